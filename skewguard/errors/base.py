@@ -1,0 +1,23 @@
+"""The root of the error tree and the words that all errors share."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class SkewguardError(Exception):
+    """Something a user can put right; caught once, at the edge, and shown as one paragraph."""
+
+    exit_code = 2
+
+    def __init__(self, what: str, *, known: str = "", next_step: str = "") -> None:
+        self.what, self.known, self.next_step = what, known, next_step
+        super().__init__(" ".join(part for part in (what, known, next_step) if part))
+
+
+def near(name: str, known: Iterable[str], *, limit: int = 3) -> str:
+    """The known names most like `name`, as a sentence; empty where there is none at all."""
+    names = sorted(set(known))
+    close = difflib.get_close_matches(name, names, n=limit, cutoff=0.5) or names[:limit]
+    return f"Known names near it: {', '.join(close)}." if close else ""

@@ -1,0 +1,275 @@
+"""The nouns of a check: closed sets and frozen values that the stages pass to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from skewguard.contract import Contract
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class Kind(StrEnum):
+    """How one cell compares (INTERFACE.md section 5)."""
+
+    MATCH = "match"
+    MISMATCH = "mismatch"
+    MISSING_ONLINE = "missing_online"
+    MISSING_OFFLINE = "missing_offline"
+    SERVING_ERROR = "serving_error"
+    WRONG_ON_BOTH = "wrong_on_both"
+    NOT_COMPARED = "not_compared"
+
+
+class Blame(StrEnum):
+    """Which side departs from the source value."""
+
+    OFFLINE = "offline"
+    ONLINE = "online"
+    BOTH = "both"
+    UNKNOWN = "unknown"
+
+
+class Verdict(StrEnum):
+    """Of a feature and of a run; listed from best to worst."""
+
+    PASS = "pass"
+    WARN = "warn"
+    ERROR = "error"
+    FAIL = "fail"
+
+
+class Mode(StrEnum):
+    """What was compared with what."""
+
+    SANDBOX = "sandbox"
+    LIVE = "live"
+    REPLAY = "replay"
+    TABLES = "tables"
+    TRANSFORMS = "transforms"
+
+
+class ViewKind(StrEnum):
+    """The Feast class behind a feature."""
+
+    FEATURE_VIEW = "feature_view"
+    BATCH = "batch"
+    STREAM = "stream"
+    ON_DEMAND = "on_demand"
+
+
+class Stage(StrEnum):
+    """What a check is doing, for the progress display."""
+
+    LOAD = "load"
+    SAMPLE = "sample"
+    SLICE = "slice"
+    SOURCE = "source"
+    OFFLINE = "offline"
+    ONLINE = "online"
+    DIFF = "diff"
+    LEDGER = "ledger"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceSpec:
+    """Where the rows of a view come from: a file-like batch source, described without Feast.
+
+    `field_mapping` maps source columns to feature names, as Feast's does.
+    """
+
+    name: str
+    path: str
+    file_format: str  # "parquet", "csv", "delta", or "" where the source does not say
+    timestamp_column: str
+    created_column: str | None = None
+    field_mapping: Mapping[str, str] = field(default_factory=dict)
+    s3_endpoint: str | None = None
+
+    def column_of(self, name: str) -> str:
+        """The source column that Feast reads for the feature or join key `name`."""
+        return next((source for source, mapped in self.field_mapping.items() if mapped == name), name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class JoinKey:
+    """One join key of a view: the name requests use, and the name inside the view (differs under a join-key map)."""
+
+    name: str
+    column: str
+    dtype: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestField:
+    """A value that the caller of an on-demand view supplies."""
+
+    name: str
+    dtype: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureSpec:
+    """One feature of a view. `dtype` is Feast's own text for it: `Float32`, `Array(Int64)`, `Struct({...})`."""
+
+    view: str
+    name: str
+    dtype: str
+    contract: Contract = field(default_factory=Contract)
+
+    @property
+    def ref(self) -> str:
+        """The feature reference, `view:name`."""
+        return f"{self.view}:{self.name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewSpec:
+    """One view as it is asked for: under its own name or, where a service renames it, under its alias."""
+
+    name: str
+    base_name: str
+    kind: ViewKind
+    join_keys: tuple[JoinKey, ...]
+    features: tuple[FeatureSpec, ...]
+    ttl: timedelta | None = None  # None: values never expire
+    source: SourceSpec | None = None  # None: on-demand, or not readable as a file
+    has_udf: bool = False
+    pushed: bool = False
+    inputs: tuple[str, ...] = ()  # on-demand: names of the ViewSpecs it reads
+    input_features: tuple[str, ...] = ()  # on-demand: refs (`view:name`) it reads
+    request: tuple[RequestField, ...] = ()
+    owner: str | None = None
+    fingerprint: str | None = None
+    windows: tuple[tuple[datetime, datetime], ...] = ()  # materialization intervals, live only
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """One of the three values of one view, for its entity rows.
+
+    `table` has one row per entity row, sorted by `row_id` (int64), and the columns
+    `v0`, `v1`, ... in the order of the view's features, uncast, as returned;
+    `event_timestamp` (timestamp[us, UTC], null where no row or unknown);
+    `error` (string, null where the row was answered): why this row has no values;
+    `returned` (bool): false where the store gave no row for this entity row.
+    The source side may carry `k0`, `k1`, ... (bool): false where there is no source value for that cell.
+    The source side may carry `created_timestamp` (timestamp[us, UTC]).
+    `absent` maps positions of features that the answer as a whole lacks to the reason.
+    """
+
+    table: pa.Table
+    absent: Mapping[int, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Skipped:
+    """A feature or view that is not compared, by nature rather than by fault."""
+
+    feature: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewError:
+    """A feature or view that could not be compared; the others still are."""
+
+    feature: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureResult:
+    """A row of the ledger's table `features`, with `causes` beside it. Field order is column order."""
+
+    feature: str
+    feature_view: str
+    name: str
+    view_kind: ViewKind | None
+    dtype: str
+    owner: str | None = None
+    fingerprint: str | None = None
+    requested: int = 0
+    compared: int = 0
+    matched: int = 0
+    mismatched: int = 0
+    missing_online: int = 0
+    missing_offline: int = 0
+    serving_errors: int = 0
+    wrong_on_both: int = 0
+    within_freshness: int = 0
+    not_compared: int = 0
+    skewed: int = 0
+    skew_rate: float | None = None
+    skew_rate_upper: float | None = None
+    max_skew_rate: float = 0.0
+    max_abs_error: float | None = None
+    mean_abs_error: float | None = None
+    max_freshness_lag: timedelta | None = None
+    verdict: Verdict = Verdict.PASS
+    top_cause: str | None = None
+    notes: tuple[str, ...] = ()
+    causes: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRecord:
+    """A row of the ledger's table `runs`. Field order is column order."""
+
+    run_id: str
+    command: str
+    mode: Mode
+    started_at: datetime
+    finished_at: datetime
+    verdict: Verdict
+    repo: str | None
+    project: str | None
+    as_of: datetime | None
+    seed: int
+    rows_requested: int
+    cells_requested: int
+    cells_compared: int
+    git_commit: str | None
+    skewguard_version: str
+    feast_version: str | None
+    duckdb_version: str
+    pandas_version: str | None
+    python_version: str
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """One differing cell as a person reads it: three values side by side."""
+
+    feature: str
+    row_id: int
+    entity: Mapping[str, Any]
+    kind: Kind
+    cause: str | None
+    blame: Blame | None
+    source_value: str | None
+    offline_value: str | None
+    online_value: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a check or a diff found: all that the reports render."""
+
+    run: RunRecord
+    exit_code: int
+    features: tuple[FeatureResult, ...]
+    skipped: tuple[Skipped, ...] = ()
+    errors: tuple[ViewError, ...] = ()
+    examples: tuple[Example, ...] = ()
+    notes: tuple[str, ...] = ()
+    sample_rows: int | None = None
+    ledger: Path | None = None
