@@ -1,0 +1,1 @@
+"""Proves that a model is served what it was trained on: offline, online and source values of a Feast repo, compared."""
