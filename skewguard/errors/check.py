@@ -1,0 +1,86 @@
+"""Errors about: what a check is asked to compare, and finding nothing to compare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from skewguard.errors.base import SkewguardError, near
+
+
+class CheckError(SkewguardError):
+    """Base of this module's errors."""
+
+
+class UnknownName(CheckError):
+    """A feature, view or service that the repo does not define."""
+
+    def __init__(self, option: str, name: str, known: Iterable[str]) -> None:
+        super().__init__(
+            f"{option} {name!r} names nothing in this repo.",
+            known=near(name, known),
+            next_step="`feast feature-views list` and `feast feature-services list` show what the repo defines.",
+        )
+
+
+class NotServed(CheckError):
+    """A feature that was asked for by name and is by nature not compared."""
+
+    def __init__(self, option: str, name: str, reason: str) -> None:
+        super().__init__(
+            f"{option} {name!r} cannot be compared: {reason}.",
+            next_step="Leave it out, or ask for a feature that is served online.",
+        )
+
+
+class NothingToCompare(CheckError):
+    """The repo, or what the options leave of it, has no feature that is served online."""
+
+    def __init__(self, repo: str, reasons: Iterable[str]) -> None:
+        listed = "; ".join(reasons)
+        super().__init__(
+            f"There is nothing to compare in {repo}: no feature is left that is served online.",
+            known=f"Left out: {listed}." if listed else "",
+            next_step="Define a feature view with online=True, or ask for fewer exclusions.",
+        )
+
+
+class AsOfBeforeWindow(CheckError):
+    """A live check was asked for an instant that the online store has already moved past."""
+
+    def __init__(self, view: str, as_of: str, end: str) -> None:
+        super().__init__(
+            f"--as-of {as_of} is before {end}, the end of the last materialized window of view {view!r}: "
+            "its online store has moved on and no longer holds the values of that instant.",
+            next_step="Use --as-of now, --as-of materialized or a later instant, or check the definitions without --live.",
+        )
+
+
+class RowsOffInstant(CheckError):
+    """Entity rows of a live check that are not about now."""
+
+    def __init__(self, path: str, count: int, example: str, as_of: str) -> None:
+        super().__init__(
+            f"{count:,} rows of {path} have an event_timestamp more than a minute from as-of {as_of} (first: {example}); "
+            "a live online store answers for one instant only.",
+            next_step="Drop the column event_timestamp, or check without --live.",
+        )
+
+
+class TooManyInstants(CheckError):
+    """More distinct event timestamps than a sandbox will materialize for."""
+
+    def __init__(self, path: str, count: int, limit: int) -> None:
+        super().__init__(
+            f"{path} has {count:,} distinct values in event_timestamp; a sandbox materializes once for each and takes at most {limit}.",
+            next_step=f"Keep at most {limit} instants, or drop the column and use --as-of.",
+        )
+
+
+class NotAvailable(CheckError):
+    """An option of a later version."""
+
+    def __init__(self, option: str) -> None:
+        super().__init__(
+            f"{option} is not available in this version of skewguard.",
+            next_step="Run the check without it; the changelog says when it arrives.",
+        )

@@ -1,0 +1,66 @@
+"""Where and with what a run was made: its id, the versions it stood on, the commit it looked at."""
+
+from __future__ import annotations
+
+import platform
+import secrets
+import subprocess
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import metadata
+from pathlib import Path
+
+from skewguard.version import __version__
+
+
+@dataclass(frozen=True, kw_only=True)
+class Versions:
+    """The versions that a result can depend on."""
+
+    skewguard: str
+    feast: str | None
+    duckdb: str
+    pandas: str | None
+    python: str
+
+
+def versions() -> Versions:
+    """The installed versions, read without importing the packages."""
+    return Versions(
+        skewguard=__version__,
+        feast=_installed("feast"),
+        duckdb=_installed("duckdb") or "",
+        pandas=_installed("pandas"),
+        python=platform.python_version(),
+    )
+
+
+def new_run_id(started_at: datetime) -> str:
+    """An id that sorts by time and that two runs of one second do not share."""
+    return f"{started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def git_commit(folder: Path) -> str | None:
+    """The commit checked out in `folder`, with `-dirty` behind it where files differ; None outside a checkout."""
+    commit = _git(folder, "rev-parse", "HEAD")
+    if commit is None:
+        return None
+    changes = _git(folder, "status", "--porcelain", "--untracked-files=no")
+    return f"{commit}-dirty" if changes else commit
+
+
+def _git(folder: Path, *words: str) -> str | None:
+    try:
+        answer = subprocess.run(
+            ["git", "-C", str(folder), "--no-optional-locks", *words], capture_output=True, text=True, timeout=10, check=False
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer.stdout.strip() if answer.returncode == 0 else None
+
+
+def _installed(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None

@@ -1,0 +1,124 @@
+"""Builds small real Feast repos for tests, plays production with them, and runs skewguard on them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+HEADER = """
+from datetime import timedelta
+import pandas as pd
+from feast import Entity, FeatureService, FeatureView, Field, FileSource, PushSource, RequestSource, ValueType
+from feast.on_demand_feature_view import on_demand_feature_view
+from feast.types import *
+"""
+
+
+def hours(count: float) -> timedelta:
+    """So many hours, for event times relative to NOON."""
+    return timedelta(hours=count)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """What one run of the command line gave."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+    result: dict[str, Any] = field(default_factory=dict)
+
+    def feature(self, ref: str) -> dict[str, Any]:
+        """The entry of `features` for one reference."""
+        return next(each for each in self.result["features"] if each["feature"] == ref)
+
+    def counts(self, ref: str) -> dict[str, int]:
+        """The counts of one feature that are not zero."""
+        names = (
+            "requested compared matched mismatched missing_online missing_offline serving_errors wrong_on_both not_compared skewed"
+        )
+        entry = self.feature(ref)
+        return {name: entry[name] for name in names.split() if entry[name]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """A Feast repo in a folder of its own."""
+
+    folder: Path
+    offline: str = "duckdb"
+    online: str = "type: sqlite\n    path: online.db"
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "feature_store.yaml").write_text(
+            "project: shop\nprovider: local\nregistry: registry.db\nentity_key_serialization_version: 3\n"
+            f"offline_store:\n    type: {self.offline}\nonline_store:\n    {self.online}\n"
+        )
+
+    def source(self, name: str, columns: dict[str, Any], **types: pa.DataType) -> Path:
+        """Write `name`.parquet from columns; `types` overrides Arrow's own choice; times become microseconds, UTC."""
+        path = self.folder / f"{name}.parquet"
+        arrays = {
+            column: pa.array(values, type=types.get(column) or _time_type(values)) for column, values in columns.items()
+        }
+        pq.write_table(pa.table(arrays), path)
+        return path
+
+    def define(self, code: str, name: str = "definitions.py") -> None:
+        """Write the repo's Python; `HERE` in it is the repo's folder."""
+        (self.folder / name).write_text(f"{HEADER}\nHERE = {str(self.folder)!r}\n{textwrap.dedent(code)}")
+
+    def feast(self, *words: str) -> str:
+        """Run Feast's own command line in the repo."""
+        command = [sys.executable, "-c", "from feast.cli.cli import cli; cli()", *words]
+        ran = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=300, check=False)
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        return ran.stdout
+
+    def materialize(self, start: datetime, end: datetime) -> None:
+        """`feast materialize START END`."""
+        self.feast("materialize", f"{start:%Y-%m-%dT%H:%M:%S}", f"{end:%Y-%m-%dT%H:%M:%S}")
+
+    def check(self, *words: str) -> Checked:
+        """`skewguard check` in a process of its own, its JSON read back."""
+        written = self.folder / "result.json"
+        written.unlink(missing_ok=True)
+        ran = run("check", str(self.folder), "--json", str(written), *words, cwd=self.folder)
+        if not written.exists():
+            return ran
+        result = json.loads(written.read_text())
+        return Checked(exit_code=ran.exit_code, stdout=ran.stdout, stderr=ran.stderr, result=result)
+
+
+def run(*words: str, cwd: Path, env: dict[str, str] | None = None) -> Checked:
+    """`python -m skewguard WORDS` as a user would, with no terminal."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "skewguard", *words],
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=400,
+        check=False,
+    )
+    return Checked(exit_code=ran.returncode, stdout=ran.stdout, stderr=ran.stderr)
+
+
+def _time_type(values: Any) -> pa.DataType | None:
+    first = next((value for value in values if value is not None), None)
+    return pa.timestamp("us", tz="UTC") if isinstance(first, (datetime, pd.Timestamp)) else None
