@@ -1,0 +1,94 @@
+"""Asks a Feast online store for the served values of one view, in chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from skewguard.feature_store.answers import Answers
+from skewguard.feature_store.matching import chunked
+from skewguard.feature_store.naming import DUMMY_KEY, join_key_names, needs_full_names
+from skewguard.feature_store.sides import one_line, unreachable
+from skewguard.model import Side, ViewSpec
+
+# A chunk that raises is halved to find its rows; so many extra requests are spent on that in one read.
+EXTRA_REQUESTS = 256
+
+
+def read_online(
+    store: Any,
+    view: ViewSpec,
+    request: Any,
+    rows: pa.Table,
+    *,
+    batch: int = 500,
+    pause: Callable[[int], None] | None = None,
+) -> Side:
+    """What `get_online_features` returns for the entity rows, decoded as it is stored.
+
+    `request` is a list of feature references, or a FeatureService for a view that has an alias. `pause` is called
+    with the number of rows before each request. A row whose request raises carries the error; an error that says the
+    store does not answer is raised as it is.
+    """
+    reader = _Reader(store=store, view=view, request=request, keys=entity_values(view, rows), pause=pause)
+    answers = Answers(features=tuple(f.name for f in view.features), view=view.name, timestamps=True)
+    for start in range(0, rows.num_rows, batch):
+        for count, answer in reader.read(start, min(start + batch, rows.num_rows)):
+            answers.add(count, answer)
+    return answers.side(chunked(rows["row_id"]))
+
+
+def entity_values(view: ViewSpec, rows: pa.Table) -> dict[str, list[Any]]:
+    """The join keys as lists, typed as materialization types them, so that both encode the same key.
+
+    Feast encodes what `to_numpy` makes of a key column; a caller's own Python values encode alike.
+    """
+    names = join_key_names(view)
+    if not names:
+        return {DUMMY_KEY: [""] * rows.num_rows}
+    return {name: list(chunked(rows[name]).to_numpy(zero_copy_only=False)) for name in names}
+
+
+@dataclass(kw_only=True)
+class _Reader:
+    """Reads chunks, and halves those that raise."""
+
+    store: Any
+    view: ViewSpec
+    request: Any
+    keys: dict[str, list[Any]]
+    pause: Callable[[int], None] | None
+    extra: int = field(default=EXTRA_REQUESTS)
+
+    def read(self, start: int, stop: int) -> Iterator[tuple[int, Any]]:
+        """Pairs of a number of rows and their answer, or the text of their error, in row order."""
+        try:
+            yield stop - start, self._request(start, stop)
+        except Exception as error:  # a bad key, a store's own error: of this chunk, and perhaps of one row in it
+            if unreachable(error):
+                raise
+            yield from self._divided(start, stop, error)
+
+    def _divided(self, start: int, stop: int, error: Exception) -> Iterator[tuple[int, Any]]:
+        size = stop - start
+        if size == 1 or self.extra < 2:
+            yield size, one_line(error) if size == 1 else f"{one_line(error)} (in a request of {size:,} rows)"
+            return
+        self.extra -= 2
+        middle = start + size // 2
+        yield from self.read(start, middle)
+        yield from self.read(middle, stop)
+
+    def _request(self, start: int, stop: int) -> Any:
+        if self.pause is not None:
+            self.pause(stop - start)
+        response = self.store.get_online_features(
+            features=self.request,
+            entity_rows={name: values[start:stop] for name, values in self.keys.items()},
+            full_feature_names=needs_full_names(self.view),
+        )
+        return response.proto
