@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, TypeVar
 
-from skewguard.contract import Contract
+from skewguard import parse
+from skewguard.contract import Contract, Tolerance
+from skewguard.errors.config import BadValue, ConfigUnreadable, UnknownKey
+
+TABLE = "tool.skewguard"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,7 +24,150 @@ class ContractRule:
     pattern: str
     contract: Contract
 
+    def covers(self, ref: str) -> bool:
+        """Whether the feature `ref` is one that this rule is about."""
+        return _expression(self.pattern).fullmatch(ref) is not None
 
-def contract_for(ref: str, declared: Contract, rules: tuple[ContractRule, ...]) -> Contract:
-    """The promises of the feature `ref`: what the rules say, and where they are silent what the definition declares."""
-    return declared
+    @property
+    def specificity(self) -> tuple[bool, int]:
+        """Greater for the rule that says more exactly which features it means: no wildcard, then more letters."""
+        wildcards = sum(self.pattern.count(each) for each in "*?")
+        return wildcards == 0, len(self.pattern) - wildcards
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """One `[tool.skewguard]` table. `options` holds the raw defaults of options; `folder` is where relative paths start."""
+
+    path: Path | None = None
+    repo: Path | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    contracts: tuple[ContractRule, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the file that was read."""
+        return self.path.parent if self.path is not None else Path()
+
+
+def contract_for(ref: str, declared: Contract, rules: Iterable[ContractRule]) -> Contract:
+    """The promises of the feature `ref`, promise by promise.
+
+    Each is the one of the most specific rule that makes it (of two equally specific ones, the later in the file),
+    else the one that the definition declares. A tolerance is one promise: it is replaced whole.
+    """
+    contract = declared
+    for rule in sorted((rule for rule in rules if rule.covers(ref)), key=lambda rule: rule.specificity):
+        contract = replace(contract, **_made(rule.contract))
+    return contract
+
+
+def unmatched(rules: Iterable[ContractRule], refs: Iterable[str]) -> tuple[str, ...]:
+    """The patterns that no feature matches: misspelt, or left over."""
+    names = tuple(refs)
+    return tuple(rule.pattern for rule in rules if not any(rule.covers(ref) for ref in names))
+
+
+def load(start: Path, *, known_options: Iterable[str]) -> Config:
+    """The nearest pyproject.toml at or above `start` with a `[tool.skewguard]`; an empty Config where there is none."""
+    for folder in (start, *start.parents):
+        path = folder / "pyproject.toml"
+        if path.is_file():
+            table = _table(path)
+            if table is not None:
+                return _config(path, table, tuple(known_options))
+    return Config()
+
+
+def _table(path: Path) -> dict[str, Any] | None:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigUnreadable(path, str(error)) from error
+    tool = document.get("tool", {})
+    table = tool.get("skewguard") if isinstance(tool, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise BadValue(path, "tool", "skewguard", table, "a table is needed")
+    return table
+
+
+def _config(path: Path, table: dict[str, Any], known_options: tuple[str, ...]) -> Config:
+    repo, options, rules = None, {}, {}
+    for key, value in table.items():
+        match key.replace("-", "_"):
+            case "repo":
+                repo = path.parent / _read(parse.word, value, path, TABLE, key)
+            case "contracts":
+                rules = _read(_mapping, value, path, TABLE, key)
+            case name if name in known_options:
+                options[name] = value
+            case _:
+                raise UnknownKey(path, TABLE, key, ("repo", "contracts", *known_options))
+    contracts = tuple(_rule(path, pattern, body) for pattern, body in rules.items())
+    return Config(path=path, repo=repo, options=options, contracts=contracts)
+
+
+def _rule(path: Path, pattern: str, body: Any) -> ContractRule:
+    table = f'{TABLE}.contracts."{pattern}"'
+    if ":" not in pattern and "*" not in pattern:
+        raise BadValue(path, f"{TABLE}.contracts", pattern, body, f'a pattern is written "view:feature": "{pattern}:*"')
+    promises: dict[str, Any] = {}
+    for key, value in _read(_mapping, body, path, f"{TABLE}.contracts", pattern).items():
+        name = key.replace("-", "_")
+        if name not in READERS:
+            raise UnknownKey(path, table, key, READERS)
+        promises[name] = _read(READERS[name], value, path, table, key)
+    return ContractRule(pattern=pattern, contract=Contract(**promises))
+
+
+def _read(reader: Callable[[Any], T], value: Any, path: Path, table: str, key: str) -> T:
+    try:
+        return reader(value)
+    except ValueError as error:
+        raise BadValue(path, table, key, value, str(error)) from None
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError("a table is needed")
+    return value
+
+
+def _range(value: Any) -> tuple[float | None, float | None]:
+    wanted = "two numbers [least, most] are needed, inf where there is no limit"
+    if not (isinstance(value, list) and len(value) == 2):
+        raise ValueError(wanted)
+    if not all(isinstance(each, int | float) and not isinstance(each, bool) for each in value):
+        raise ValueError(wanted)
+    least, most = (float(each) for each in value)
+    if not least <= most:
+        raise ValueError(wanted)
+    return (None if least == float("-inf") else least), (None if most == float("inf") else most)
+
+
+def _tolerance(value: Any) -> Tolerance:
+    parts = _mapping(value)
+    if not parts or not set(parts) <= {"absolute", "relative"}:
+        raise ValueError("a table with `absolute`, `relative` or both is needed")
+    return Tolerance(**{name: parse.not_negative(each) for name, each in parts.items()})
+
+
+READERS: Mapping[str, Callable[[Any], Any]] = {
+    "nullable": parse.flag,
+    "range": _range,
+    "categories": parse.words,
+    "tolerance": _tolerance,
+    "max_skew_rate": parse.rate,
+    "freshness": parse.duration,
+    "owner": parse.word,
+}
+
+
+def _made(contract: Contract) -> dict[str, Any]:
+    given = {each.name: getattr(contract, each.name) for each in fields(contract)}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _expression(pattern: str) -> re.Pattern[str]:
+    parts = {"*": ".*", "?": "."}
+    return re.compile("".join(parts.get(each, re.escape(each)) for each in pattern), re.DOTALL)

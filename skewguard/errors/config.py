@@ -1,9 +1,86 @@
-"""Errors about: config."""
+"""Errors about what a user set: an option of a command or call, or a line of `[tool.skewguard]`."""
 
 from __future__ import annotations
 
-from skewguard.errors.base import SkewguardError
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from skewguard.errors.base import SkewguardError, near
 
 
 class ConfigError(SkewguardError):
-    """Base of this module's errors."""
+    """Something was set to what it cannot be."""
+
+
+class OptionError(ConfigError):
+    """An option has a value, or company, that it cannot have."""
+
+    def __init__(self, option: str, value: Any, why: str, *, next_step: str = "") -> None:
+        super().__init__(f"Option `{shown(option)}` is {value!r}: {why}.", next_step=next_step)
+
+
+class OptionsDisagree(ConfigError):
+    """Two options that exclude each other."""
+
+    def __init__(self, first: str, second: str, why: str) -> None:
+        super().__init__(
+            f"Options `{shown(first)}` and `{shown(second)}` cannot be given together: {why}.",
+            next_step="Leave one of them out.",
+        )
+
+
+class UnknownOption(ConfigError):
+    """A call in Python names an option that does not exist."""
+
+    def __init__(self, option: str, known: Iterable[str]) -> None:
+        super().__init__(f"There is no option `{option}`.", known=near(option, known))
+
+
+class NotYetAvailable(ConfigError):
+    """An option that a later version will have."""
+
+    def __init__(self, option: str, *, meanwhile: str) -> None:
+        super().__init__(
+            f"Option `{shown(option)}` is not available yet in this version of skewguard.", next_step=meanwhile
+        )
+
+
+class OutputUnwritable(ConfigError):
+    """A file that a report should go to cannot be written."""
+
+    def __init__(self, option: str, path: Path, why: str) -> None:
+        super().__init__(
+            f"Option `{shown(option)}` cannot write {path}: {why}.",
+            next_step="Name a file in an existing folder that you may write to, or `-` for standard output.",
+        )
+
+
+class ConfigUnreadable(ConfigError):
+    """pyproject.toml is not TOML, or cannot be read."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path} cannot be read: {why}.", next_step="Correct the file, or run from another folder.")
+
+
+class UnknownKey(ConfigError):
+    """A key of `[tool.skewguard]` that means nothing."""
+
+    def __init__(self, path: Path, table: str, key: str, known: Iterable[str]) -> None:
+        super().__init__(
+            f"{path}, [{table}]: `{key}` is not a key of this table.",
+            known=near(key, known),
+            next_step="Correct or remove it: a key that nothing reads would promise what nothing checks.",
+        )
+
+
+class BadValue(ConfigError):
+    """A key of `[tool.skewguard]` whose value cannot be used."""
+
+    def __init__(self, path: Path, table: str, key: str, value: Any, why: str) -> None:
+        super().__init__(f"{path}, [{table}]: `{key}` is {value!r}: {why}.", next_step="Correct it there.")
+
+
+def shown(option: str) -> str:
+    """An option by the name that people type, whichever way it was given."""
+    return "--" + option.replace("_", "-")

@@ -1,0 +1,21 @@
+"""The commands as Python functions, under the same names and with the same options."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from skewguard.pipeline.given import check_options
+from skewguard.result import CheckResult
+
+
+def check(repo: str | Path | None = None, **options: Any) -> CheckResult:
+    """Compare offline with online values for sampled entity rows, as `skewguard check` does.
+
+    Options are those of the command, with underscores: `check("feature_repo", sample=100, as_of="2013-07-01")`.
+    Repeatable ones take a list. Raises SkewguardError where the command would exit 2 without a result.
+    """
+    asked = check_options(repo, here=Path.cwd(), **options)
+    from skewguard.pipeline.check import check as run
+
+    return CheckResult(outcome=run(asked), db=asked.db)

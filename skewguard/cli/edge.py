@@ -1,0 +1,73 @@
+"""Where everything ends: the one place that turns errors into a paragraph and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import NoReturn
+
+import click
+
+from skewguard.cli.group import cli
+from skewguard.errors import SkewguardError
+
+INTERRUPTED = 130
+COULD_NOT = 2
+
+
+def main() -> NoReturn:
+    """Run the command line; exit codes are those of INTERFACE.md section 3."""
+    if "_SKEWGUARD_COMPLETE" in os.environ:
+        cli.main(prog_name="skewguard")
+    code = outcome(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader (`| head`) has seen enough; without this the interpreter would complain while it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
+
+
+def outcome(args: list[str]) -> int:
+    """The exit code of the command line `args`. click's own `main` would exit 1 on errors, which means skew here."""
+    try:
+        with cli.make_context("skewguard", args) as context:
+            return int(cli.invoke(context) or 0)
+    except click.exceptions.Exit as request:
+        return request.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+    except click.ClickException as error:
+        error.show()
+    except (KeyboardInterrupt, click.Abort):
+        say("Interrupted.")
+        return INTERRUPTED
+    except SkewguardError as error:
+        say(f"Error: {error}")
+        return error.exit_code
+    except Exception as error:
+        say(defect(error))
+    return COULD_NOT
+
+
+def say(text: str) -> None:
+    """A line to standard error, where nobody may be listening."""
+    from skewguard.report.plain import safe_paragraph
+
+    try:
+        click.echo(safe_paragraph(text), err=True)
+    except OSError:
+        return
+
+
+def defect(error: Exception) -> str:
+    """What to say of an error that no class of ours foresaw: it is our fault, and how to report it."""
+    if os.environ.get("SKEWGUARD_TRACEBACK"):
+        traceback.print_exception(error, file=sys.stderr)
+    last = traceback.format_exception_only(error)[-1].strip()
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"Error: this is a defect of skewguard, not of your repo: {last} (line {frame.lineno} of {frame.filename}). "
+        "Nothing was written to the ledger. SKEWGUARD_TRACEBACK=1 shows the whole traceback; please report it."
+    )

@@ -1,0 +1,123 @@
+"""Where a result goes: people's text to a stream, and each other form to the file that was asked for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from skewguard.errors import SkewguardError
+from skewguard.errors.config import NotYetAvailable, OutputUnwritable
+from skewguard.model import Mode, Outcome
+from skewguard.report import json, text
+from skewguard.version import __version__
+
+FORMS: Mapping[str, Callable[[Outcome], str]] = {"json": json.text}
+NOT_YET = ("html", "junit", "markdown", "sarif")
+STANDARD_OUTPUT = "-"
+WIDTH_OF_A_LOG = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outputs:
+    """What `--json FILE` and its like asked for: form -> file, or `-`."""
+
+    files: Mapping[str, str]
+    quiet: bool = False
+
+    @classmethod
+    def of(cls, options: dict[str, Any], *, quiet: bool = False) -> Outputs:
+        """Takes the output options out of a command's `options`."""
+        asked = {name: options.pop(name, None) for name in (*FORMS, *NOT_YET)}
+        return cls(files={name: file for name, file in asked.items() if file is not None}, quiet=quiet)
+
+    def verify(self) -> None:
+        """Says before any work is done which of them cannot be written."""
+        for name, file in self.files.items():
+            if name in NOT_YET:
+                raise NotYetAvailable(name, meanwhile="Use --json, or SQL on the ledger: skewguard sql QUERY.")
+            _must_be_writable(name, file)
+
+    @property
+    def people(self) -> TextIO:
+        """The stream for people's text: standard error where standard output holds something for a machine."""
+        return sys.stderr if STANDARD_OUTPUT in self.files.values() else sys.stdout
+
+    def emit(self, outcome: Outcome) -> int:
+        """Write every form of the result; the exit code."""
+        for name, file in self.files.items():
+            _write(name, file, FORMS[name](outcome))
+        stream = self.people
+        columns = shutil.get_terminal_size().columns if stream.isatty() else WIDTH_OF_A_LOG
+        colour = wants_colour(stream)
+        if self.quiet:
+            put(stream, text.verdict_only(outcome, columns=columns, colour=colour))
+        else:
+            put(stream, text.render(outcome, columns=columns, colour=colour, here=Path.cwd()))
+        return outcome.exit_code
+
+    @contextmanager
+    def guarded(self, *, command: str, mode: Mode, repo: Path | None = None) -> Iterator[None]:
+        """Around all that finds a result: an error is written to the JSON file too, in the place of the result."""
+        try:
+            self.verify()
+            yield
+        except Exception as error:
+            code = error.exit_code if isinstance(error, SkewguardError) else SkewguardError.exit_code
+            if "json" in self.files and not isinstance(error, OutputUnwritable):
+                where = None if repo is None else str(repo)
+                stand_in = json.error_object(
+                    command=command, mode=mode, repo=where, message=str(error), exit_code=code, skewguard=__version__
+                )
+                _write("json", self.files["json"], json.dumped(stand_in))
+            raise
+
+
+def put(stream: TextIO, content: str) -> None:
+    """Write text for people or a pipe; a reader who has seen enough does not change the exit code."""
+    try:
+        stream.write(content.encode(stream.encoding or "utf-8", "backslashreplace").decode(stream.encoding or "utf-8"))
+        stream.flush()
+    except BrokenPipeError:
+        # The interpreter flushes once more when it exits; let that go nowhere rather than fail.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def wants_colour(stream: TextIO) -> bool:
+    """Colour is for a terminal whose user did not say no."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _write(name: str, file: str, content: str) -> None:
+    if file == STANDARD_OUTPUT:
+        put(sys.stdout, content)
+        return
+    path = Path(file)
+    if path.exists() and not path.is_file():  # a pipe or a device: there is nothing to replace
+        path.write_text(content, encoding="utf-8")
+        return
+    # Beside the file and then in its place, so that whoever reads it never sees half a result.
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_text(content, encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise OutputUnwritable(name, path, error.strerror or str(error)) from error
+
+
+def _must_be_writable(name: str, file: str) -> None:
+    if file == STANDARD_OUTPUT:
+        return
+    path = Path(file)
+    if path.is_dir():
+        raise OutputUnwritable(name, path, "it is a folder")
+    if not path.parent.is_dir():
+        raise OutputUnwritable(name, path, "its folder does not exist")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise OutputUnwritable(name, path, "permission denied")

@@ -1,0 +1,126 @@
+"""Progress on standard error: a live line on a terminal, plain lines in a log, nothing where nobody wants it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from io import TextIOBase
+from typing import TYPE_CHECKING, TextIO
+
+from skewguard.model import Stage
+from skewguard.pipeline.progress import Progress, silent
+from skewguard.report.plain import clipped, safe
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
+    from rich.progress import Progress as Bars
+
+# In a log: a line when a stage begins, and for the rest of it no more often than this.
+SECONDS_BETWEEN_LINES = 2.0
+WIDEST_DETAIL = 40
+
+
+class Discard(TextIOBase):
+    """A stream that swallows what Feast and the repo's own code print."""
+
+    def write(self, text: str) -> int:
+        """Takes the text and keeps none of it."""
+        return len(text)
+
+    def writable(self) -> bool:
+        """It is for writing."""
+        return True
+
+
+class Lines:
+    """Progress as lines of text, for logs."""
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        self._stream, self._clock, self._began = stream, clock, clock()
+        self._stage: Stage | None = None
+        self._detail, self._total, self._count, self._last = "", None, 0, 0.0  # type: str, int | None, int, float
+
+    def stage(self, stage: Stage, detail: str = "", total: int | None = None) -> None:
+        """A new stage gets a line; another piece of the same stage only after a while."""
+        changed = stage is not self._stage
+        self._stage, self._detail, self._total, self._count = stage, detail, total, 0
+        self._say(now=changed)
+
+    def advance(self, count: int = 1) -> None:
+        """How far it is, once in a while."""
+        self._count += count
+        self._say(now=False)
+
+    def done(self) -> None:
+        """Nothing is left open."""
+
+    def _say(self, *, now: bool) -> None:
+        at = self._clock()
+        if not now and at - self._last < SECONDS_BETWEEN_LINES:
+            return
+        self._last = at
+        parts = [str(self._stage), clipped(safe(self._detail), WIDEST_DETAIL)]
+        if self._count or self._total is not None:
+            parts.append(f"{self._count:,}" + (f" of {self._total:,}" if self._total is not None else ""))
+        try:
+            self._stream.write(f"[{at - self._began:.1f} s] {': '.join(part for part in parts if part)}\n")
+            self._stream.flush()
+        except OSError:
+            return
+
+
+class Display:
+    """Progress as one live line on a terminal."""
+
+    def __init__(self, stream: TextIO) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import Progress as Bars
+
+        text = TextColumn("{task.description}", markup=False)
+        counts = MofNCompleteColumn()
+        columns = (SpinnerColumn(), text, BarColumn(bar_width=20), counts, TimeElapsedColumn())
+        self._bars: Bars = Bars(*columns, console=Console(file=stream), transient=True, redirect_stdout=False)
+        self._task: TaskID = self._bars.add_task("starting", total=None)
+        self._bars.start()
+
+    def stage(self, stage: Stage, detail: str = "", total: int | None = None) -> None:
+        """The line says what is being done; the clock goes on."""
+        said = f"{stage}: {clipped(safe(detail), WIDEST_DETAIL)}" if detail else str(stage)
+        # The bar starts anew, the time does not: `reset` would restart both.
+        self._bars.update(self._task, description=said, completed=0, total=total)
+
+    def advance(self, count: int = 1) -> None:
+        """The bar moves."""
+        self._bars.advance(self._task, count)
+
+    def done(self) -> None:
+        """The line goes; what follows is the report."""
+        self._bars.stop()
+
+
+def progress_on(stream: TextIO, *, quiet: bool) -> Progress:
+    """The progress that suits a stream."""
+    if quiet:
+        return silent
+    plain = not stream.isatty() or bool(os.environ.get("CI")) or os.environ.get("TERM") == "dumb"
+    return Lines(stream) if plain else Display(stream)
+
+
+@contextmanager
+def watched(*, quiet: bool, verbose: bool) -> Iterator[Progress]:
+    """Progress on the real standard error, while what others print goes nowhere, or to standard error if `verbose`."""
+    stream = sys.stderr
+    progress = progress_on(stream, quiet=quiet)
+    other: TextIO = stream if verbose else Discard()  # type: ignore[assignment]
+    try:
+        with warnings.catch_warnings(), redirect_stdout(other), redirect_stderr(other):
+            if not verbose:
+                warnings.simplefilter("ignore")
+            yield progress
+    finally:
+        progress.done()

@@ -1,0 +1,140 @@
+"""From what a user gave (text of a command line, values of a Python call, lines of pyproject.toml) to CheckOptions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from skewguard import config, parse
+from skewguard.errors.config import BadValue, NotYetAvailable, OptionError, OptionsDisagree, UnknownOption
+from skewguard.pipeline.options import AsOf, CheckOptions
+
+LEDGER = "skewguard.duckdb"
+YAML = "feature_store.yaml"
+
+
+def as_of(value: Any) -> AsOf | Any:
+    """A named instant, or a moment in time."""
+    if isinstance(value, str) and value.strip().lower() in set(AsOf):
+        return AsOf(value.strip().lower())
+    try:
+        return parse.instant(value)
+    except ValueError:
+        names = ", ".join(AsOf)
+        raise ValueError(f"{names}, or an ISO-8601 date or time such as 2013-07-01T12:00:00Z, is needed") from None
+
+
+def path(value: Any) -> Path:
+    """A file or folder."""
+    return value if isinstance(value, Path) else Path(parse.word(value)).expanduser()
+
+
+READERS: Mapping[str, Callable[[Any], Any]] = {
+    "feature_store_yaml": path,
+    "live": parse.flag,
+    "replay": lambda value: parse.whole(value, least=1),
+    "service": parse.words,
+    "feature": parse.words,
+    "exclude": parse.words,
+    "sample": lambda value: parse.whole(value, least=1),
+    "all": parse.flag,
+    "entities": path,
+    "as_of": as_of,
+    "max_freshness": parse.duration,
+    "seed": parse.seed,
+    "request_size": lambda value: parse.whole(value, least=1),
+    "max_skew_rate": parse.rate,
+    "baseline": parse.word,
+    "allow": parse.words,
+    "exit_zero": parse.flag,
+    "strict": parse.flag,
+    "scan_online": parse.flag,
+    "online_batch": lambda value: parse.whole(value, least=1),
+    "max_qps": parse.positive,
+    "timeout": parse.positive,
+    "since": parse.instant,
+    "db": path,
+}
+
+# Options of later versions: saying so beats ignoring them, which would pass for a check that was made.
+NOT_YET: Mapping[str, str] = {
+    "replay": "Leave it out: a check at one instant is made; --as-of chooses which.",
+    "baseline": "Leave it out; --exit-zero reports without failing, --max-skew-rate sets a budget.",
+    "allow": "Leave it out; --exclude leaves a feature out, --max-skew-rate sets a budget.",
+    "scan_online": "Leave it out; --entities names the rows to ask for.",
+    "max_freshness": "Leave it out; --max-skew-rate sets a budget for rows that lag.",
+}
+PATHS = ("feature_store_yaml", "entities", "db")
+RENAMED = {"service": "services", "feature": "features", "exclude": "excludes"}
+
+
+def check_options(repo: Any = None, *, here: Path, chdir: Any = None, **given: Any) -> CheckOptions:
+    """The options of a check asked for in the folder `here`: what is given, else what pyproject.toml says.
+
+    `given` holds the options by name (`max_skew_rate`); None means not given. `chdir` is where the repo is looked for
+    instead of `here`. The pyproject.toml is the nearest one, with a `[tool.skewguard]`, above the repo where one is
+    named, else above that place. Paths in it start at its folder; all others start at `here`.
+    """
+    here = here.absolute()
+    place = here if chdir is None else here / _read("chdir", path, chdir)
+    named = _named(repo, place, chosen=chdir is not None)
+    settings = config.load((named or place).resolve(), known_options=READERS)
+    for name in given:
+        if name not in READERS:
+            raise UnknownOption(name, READERS)
+    asked = {name: _read(name, READERS[name], value) for name, value in given.items() if value not in (None, (), [])}
+    asked = {name: here / value if name in PATHS else value for name, value in asked.items()}
+    options = {**_defaults(settings, asked), **asked}
+    for name in options.keys() & NOT_YET.keys():
+        if options[name]:
+            raise NotYetAvailable(name, meanwhile=NOT_YET[name])
+    return CheckOptions(
+        repo=named or settings.repo or _usual(place),
+        contracts=settings.contracts,
+        **{"db": here / LEDGER, **_settled(options)},
+    )
+
+
+def _read(name: str, reader: Callable[[Any], Any], value: Any) -> Any:
+    try:
+        return reader(value)
+    except ValueError as error:
+        raise OptionError(name, value, str(error)) from None
+
+
+def _defaults(settings: config.Config, asked: Mapping[str, Any]) -> dict[str, Any]:
+    defaults = {}
+    for name, value in settings.options.items():
+        try:
+            read = READERS[name](value)
+        except ValueError as error:
+            raise BadValue(settings.path or Path(), config.TABLE, name, value, str(error)) from None
+        defaults[name] = settings.folder / read if name in PATHS else read
+    # What is asked for on the spot takes the place of a default that it contradicts.
+    for one, other in (("sample", "all"), ("all", "sample"), ("entities", "sample")):
+        if asked.get(one):
+            defaults.pop(other, None)
+    return defaults
+
+
+def _settled(options: Mapping[str, Any]) -> dict[str, Any]:
+    settled = {RENAMED.get(name, name): value for name, value in options.items() if name not in NOT_YET}
+    everything = settled.pop("all", False)
+    if everything and "sample" in settled:
+        raise OptionsDisagree("all", "sample", "one asks for every row, the other for some")
+    if everything or ("entities" in settled and "sample" not in settled):
+        settled["sample"] = None
+    return settled
+
+
+def _named(repo: Any, place: Path, *, chosen: bool) -> Path | None:
+    """The repo that the call itself names: as an argument, or as the very folder that it was sent to."""
+    if repo is not None:
+        return place / _read("repo", path, repo)
+    return place if chosen and (place / YAML).is_file() else None
+
+
+def _usual(place: Path) -> Path:
+    usual = place / "feature_repo"
+    return usual if (usual / YAML).is_file() else place

@@ -1,0 +1,1 @@
+"""Renders one Outcome; knows nothing of how it was found."""

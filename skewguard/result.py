@@ -1,0 +1,71 @@
+"""What a check or a diff returns to Python: the verdict, the features, and the ledger's rows of this run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from skewguard.model import FeatureResult, Outcome, Verdict
+from skewguard.report import json, text
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class CheckResult:
+    """The result of one run. Printing it shows the report; `assert result.exit_code == 0` is a test."""
+
+    outcome: Outcome
+    db: Path
+
+    @property
+    def run_id(self) -> str:
+        """The run's id in the ledger."""
+        return self.outcome.run.run_id
+
+    @property
+    def verdict(self) -> Verdict:
+        """`pass`, `warn`, `error` or `fail`; compares equal to these words."""
+        return self.outcome.run.verdict
+
+    @property
+    def exit_code(self) -> int:
+        """What the command would have exited with: 0, 1 or 2."""
+        return self.outcome.exit_code
+
+    @property
+    def features(self) -> tuple[FeatureResult, ...]:
+        """One per feature, with the counts and the verdict."""
+        return self.outcome.features
+
+    def feature(self, ref: str) -> FeatureResult:
+        """The result of the feature `view:name`."""
+        for each in self.features:
+            if each.feature == ref:
+                return each
+        raise KeyError(ref)
+
+    def sql(self, query: str) -> pa.Table:
+        """The answer to a query on the ledger, which is opened read-only."""
+        from skewguard.ledger.read import query as read
+
+        return read(self.db, query)
+
+    def to_arrow(self, table: str = "diffs") -> pa.Table:
+        """This run's rows of one of the ledger's tables: `runs`, `features`, `entity_rows` or `diffs`."""
+        from skewguard.ledger.read import rows_of_run
+
+        return rows_of_run(self.db, table, self.run_id)
+
+    def to_json(self) -> str:
+        """What `--json` writes."""
+        return json.text(self.outcome)
+
+    def __str__(self) -> str:
+        return text.render(self.outcome)
+
+    def __repr__(self) -> str:
+        counts = f"{len(self.features)} features, {sum(each.skewed for each in self.features)} skewed cells"
+        return f"<CheckResult {self.verdict.value}: {counts}, run {self.run_id}>"
