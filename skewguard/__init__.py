@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from skewguard.contract import Contract, Feature, Tolerance
     from skewguard.definition import batch_features, on_demand_features
     from skewguard.errors import SkewguardError
-    from skewguard.feature_store.binding import feature_view, on_demand_feature_view
+    from skewguard.feature_store.bindings import feature_view, on_demand_feature_view
     from skewguard.result import CheckResult
 
 __all__ = [
@@ -40,8 +40,8 @@ HOMES = {
     "batch_features": "skewguard.definition",
     "check": "skewguard.api",
     "diff": "skewguard.api",
-    "feature_view": "skewguard.feature_store.binding",
-    "on_demand_feature_view": "skewguard.feature_store.binding",
+    "feature_view": "skewguard.feature_store.bindings",
+    "on_demand_feature_view": "skewguard.feature_store.bindings",
     "on_demand_features": "skewguard.definition",
 }
 
