@@ -120,7 +120,7 @@ def _answer_notes(answers: Sequence[_Answer]) -> list[str]:
     repeated = sum(answer.pairing.repeated for answer in answers)
     strangers = sum(answer.pairing.strangers for answer in answers)
     if repeated:
-        notes.append(f"the offline store returned {repeated:,} entity rows more than once; the first answer is compared")
+        notes.append(f"the offline store returned {repeated:,} rows more than once; the first answer is compared")
     if strangers:
         notes.append(f"the offline store returned {strangers:,} rows for entities that were not asked for")
     return notes

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from skewguard.feature_store.answers import Answers
 from skewguard.feature_store.matching import chunked
-from skewguard.feature_store.naming import DUMMY_KEY, join_key_names, needs_full_names
+from skewguard.feature_store.naming import DUMMY_KEY, entity_columns, join_key_names, needs_full_names
 from skewguard.feature_store.sides import one_line, unreachable
 from skewguard.model import Side, ViewSpec
 
@@ -34,7 +33,7 @@ def read_online(
     with the number of rows before each request. A row whose request raises carries the error; an error that says the
     store does not answer is raised as it is.
     """
-    reader = _Reader(store=store, view=view, request=request, keys=entity_values(view, rows), pause=pause)
+    reader = _Reader(store=store, view=view, request=request, given=given_values(view, rows), pause=pause)
     answers = Answers(features=tuple(f.name for f in view.features), view=view.name, timestamps=True)
     for start in range(0, rows.num_rows, batch):
         for count, answer in reader.read(start, min(start + batch, rows.num_rows)):
@@ -42,15 +41,18 @@ def read_online(
     return answers.side(chunked(rows["row_id"]))
 
 
-def entity_values(view: ViewSpec, rows: pa.Table) -> dict[str, list[Any]]:
-    """The join keys as lists, typed as materialization types them, so that both encode the same key.
+def given_values(view: ViewSpec, rows: pa.Table) -> dict[str, list[Any]]:
+    """A request's columns: join keys and request data.
 
-    Feast encodes what `to_numpy` makes of a key column; a caller's own Python values encode alike.
+    Keys are typed as materialization types them, so that both encode the same key: it encodes what `to_numpy` makes
+    of a column, and a caller's own Python values encode alike. Request data are a caller's plain Python values.
     """
-    names = join_key_names(view)
-    if not names:
-        return {DUMMY_KEY: [""] * rows.num_rows}
-    return {name: list(chunked(rows[name]).to_numpy(zero_copy_only=False)) for name in names}
+    keys = join_key_names(view)
+    given = {name: list(chunked(rows[name]).to_numpy(zero_copy_only=False)) for name in keys}
+    for name in entity_columns(view)[len(keys) :]:
+        given[name] = rows[name].to_pylist(maps_as_pydicts="strict")
+    # A request must name something: Feast's own stand-in key, for a view without entities.
+    return given or {DUMMY_KEY: [""] * rows.num_rows}
 
 
 @dataclass(kw_only=True)
@@ -60,7 +62,7 @@ class _Reader:
     store: Any
     view: ViewSpec
     request: Any
-    keys: dict[str, list[Any]]
+    given: dict[str, list[Any]]
     pause: Callable[[int], None] | None
     extra: int = field(default=EXTRA_REQUESTS)
 
@@ -88,7 +90,7 @@ class _Reader:
             self.pause(stop - start)
         response = self.store.get_online_features(
             features=self.request,
-            entity_rows={name: values[start:stop] for name, values in self.keys.items()},
+            entity_rows={name: values[start:stop] for name, values in self.given.items()},
             full_feature_names=needs_full_names(self.view),
         )
         return response.proto

@@ -1,0 +1,91 @@
+"""An online store that answers from memory what the real one answered before: for serving one row at a time.
+
+All of Feast's serving code runs unchanged on top of it (`OnlineStore.get_online_features` is what every request goes
+through); only `online_read`, the round trip, is spared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from feast import utils
+from feast.infra.online_stores.online_store import OnlineStore
+
+Row = tuple[Any, Any]  # event timestamp or None, and {feature name: protobuf value} or None
+
+
+class MemoryStore(OnlineStore):  # type: ignore[misc]  # Feast is untyped here
+    """Rows of the real store, by view and entity key; a key that was not read before is a programming error."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+        self._rows: dict[tuple[str, bytes], Row] = {}
+
+    def remember(self, store: Any, request: Any, entity_rows: Mapping[str, Sequence[Any]]) -> list[bool]:
+        """Reads every view that the request needs, for many rows at once; for each row, whether any view has data.
+
+        A stored on-demand view counts as data: it is read, and no transform runs. This is what Feast does for a
+        request up to the point where on-demand transforms run.
+        """
+        keys, tables, join_key_map, *_ = utils._prepare_entities_to_read_from_online_store(
+            registry=store.registry,
+            project=store.project,
+            features=request,
+            entity_values=entity_rows,
+            full_feature_names=False,
+            native_entity_values=True,
+        )
+        size = len(next(iter(entity_rows.values())))
+        found = [not tables] * size
+        for table, features in tables:
+            unique, indexes, _ = utils._get_unique_entities(table, keys, join_key_map)
+            entity_keys = utils._get_entity_key_protos(unique)
+            answers = self._real.online_read(
+                config=store.config, table=table, entity_keys=entity_keys, requested_features=list(features)
+            )
+            for entity_key, answer, positions in zip(entity_keys, answers, indexes, strict=True):
+                self._rows[_address(table, entity_key)] = answer
+                has_data = getattr(table, "write_to_online_store", False) or _has_data(answer)
+                for position in positions:
+                    found[position] = found[position] or has_data
+        return found
+
+    def online_read(
+        self, config: Any, table: Any, entity_keys: list[Any], requested_features: list[str] | None = None
+    ) -> list[Row]:
+        """What the real store answered."""
+        return [self._rows[_address(table, entity_key)] for entity_key in entity_keys]
+
+    def online_write_batch(self, config: Any, table: Any, data: Any, progress: Any) -> None:
+        """Not for this store: a check only reads."""
+        raise NotImplementedError("a store for reading")
+
+    def update(
+        self,
+        config: Any,
+        tables_to_delete: Any,
+        tables_to_keep: Any,
+        entities_to_delete: Any,
+        entities_to_keep: Any,
+        partial: bool,
+    ) -> None:
+        """Not for this store: a check only reads."""
+        raise NotImplementedError("a store for reading")
+
+    def teardown(self, config: Any, tables: Any, entities: Any) -> None:
+        """Nothing to take down."""
+
+
+def overrides_serving(online_store: Any) -> bool:
+    """Whether a store serves in its own way (a remote feature server): then only it can answer a request."""
+    return type(online_store).get_online_features is not OnlineStore.get_online_features
+
+
+def _address(table: Any, entity_key: Any) -> tuple[str, bytes]:
+    return table.projection.name_to_use(), entity_key.SerializeToString(deterministic=True)
+
+
+def _has_data(answer: Row) -> bool:
+    _, features = answer
+    return features is not None and any(value.WhichOneof("val") is not None for value in features.values())

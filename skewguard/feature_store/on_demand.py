@@ -1,0 +1,134 @@
+"""Serves on-demand features as a model server does: a request at a time, by Feast's own code and with its typing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from skewguard.feature_store.answers import Answers
+from skewguard.feature_store.matching import chunked
+from skewguard.feature_store.memory import MemoryStore, overrides_serving
+from skewguard.feature_store.online import given_values
+from skewguard.feature_store.sides import one_line, unreachable
+from skewguard.feature_store.transform import transform_source
+from skewguard.model import Side, ViewSpec
+
+__all__ = ["serve_on_demand", "transform_source"]
+
+
+def serve_on_demand(
+    store: Any,
+    view: ViewSpec,
+    request: Any,
+    inputs: Sequence[ViewSpec],
+    rows: pa.Table,
+    *,
+    request_size: int = 1,
+    batch: int = 500,
+    pause: Callable[[int], None] | None = None,
+) -> Side:
+    """What `get_online_features` returns for an on-demand view, `request_size` rows to a request.
+
+    The online store is read once per `batch` rows; each request then runs all of Feast's serving code on what was
+    read. A request that raises gives its rows the error; an error that says the store does not answer is raised as it
+    is. Event timestamps are null: Feast gives none for on-demand features.
+    """
+    provider = store._get_provider()
+    server = _Server(store=store, request=request, pause=pause)
+    if not overrides_serving(provider.online_store):
+        server.memory = MemoryStore(provider.online_store)
+    given = given_values(view, rows)
+    answers = Answers(features=tuple(f.name for f in view.features), view=view.name, timestamps=False)
+    for start in range(0, rows.num_rows, batch):
+        stop = min(start + batch, rows.num_rows)
+        for count, answer in server.serve({n: v[start:stop] for n, v in given.items()}, stop - start, request_size):
+            answers.add(count, answer)
+    return answers.side(chunked(rows["row_id"]), notes=_notes(view, inputs, server.without_data, rows.num_rows))
+
+
+def _notes(view: ViewSpec, inputs: Sequence[ViewSpec], without_data: int, size: int) -> list[str]:
+    if not inputs or not without_data:
+        return []
+    return [f"{view.name}: the transform was served for {without_data:,} of {size:,} rows without data in any input"]
+
+
+class _Server:
+    """Answers requests from memory where it can, else from the store itself."""
+
+    def __init__(self, *, store: Any, request: Any, pause: Callable[[int], None] | None) -> None:
+        self.memory: MemoryStore | None = None
+        self.without_data = 0
+        self._store, self._request, self._pause = store, request, pause
+
+    def serve(self, given: dict[str, list[Any]], size: int, request_size: int) -> Iterator[tuple[int, Any]]:
+        """Pairs of a number of rows and their answer, or the text of their error, in row order."""
+        spans = [(start, min(start + request_size, size)) for start in range(0, size, request_size)]
+        unread = self._remember(given, spans)
+        for start, stop in spans:
+            yield from self._answer({n: v[start:stop] for n, v in given.items()}, stop - start, unread.get(start))
+
+    def _remember(self, given: dict[str, list[Any]], spans: Sequence[tuple[int, int]]) -> dict[int, str]:
+        """Reads the input views of all requests at once; by the start of each request that cannot be read, why not."""
+        if self.memory is None:
+            return {}
+        unread: dict[int, str] = {}
+        if self._read(given) is None:
+            return unread
+        for start, stop in spans:  # one row's key spoils the whole read: find which
+            reason = self._read({n: v[start:stop] for n, v in given.items()})
+            if reason is not None:
+                unread[start] = reason
+        return unread
+
+    def _read(self, given: dict[str, list[Any]]) -> str | None:
+        assert self.memory is not None
+        if self._pause is not None:
+            self._pause(len(next(iter(given.values()))))
+        try:
+            self.without_data += self.memory.remember(self._store, self._request, given).count(False)
+        except Exception as error:  # a key that no view can be read for is this request's answer
+            if unreachable(error):
+                raise
+            return one_line(error)
+        return None
+
+    def _answer(self, given: dict[str, list[Any]], size: int, unread: str | None) -> Iterator[tuple[int, Any]]:
+        if unread is not None:
+            yield size, unread
+            return
+        try:
+            response = self._get(given)
+        except Exception as error:  # what the transform or Feast's typing of its result raised: a serving error
+            if self.memory is None and unreachable(error):
+                raise
+            yield size, one_line(error)
+            return
+        yield from _whole(response.proto, size)
+
+    def _get(self, given: dict[str, list[Any]]) -> Any:
+        if self.memory is None:
+            if self._pause is not None:
+                self._pause(len(next(iter(given.values()))))
+            return self._store.get_online_features(features=self._request, entity_rows=given)
+        return self.memory.get_online_features(
+            config=self._store.config,
+            features=self._request,
+            entity_rows=given,
+            registry=self._store.registry,
+            project=self._store.project,
+        )
+
+
+def _whole(answer: Any, size: int) -> Iterator[tuple[int, Any]]:
+    """The answer; and, where a transform gave a value for fewer rows than asked (a singleton), errors for the rest."""
+    got = min((len(vector.values) for vector in answer.results), default=size)
+    if got == size:
+        yield size, answer
+        return
+    for vector in answer.results:
+        del vector.values[got:]
+    if got:
+        yield got, answer
+    yield size - got, f"the answer has values for {got} of the request's {size} rows"
