@@ -37,7 +37,7 @@ class ContractRule:
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """One `[tool.skewguard]` table. `options` holds the raw defaults of options; `folder` is where relative paths start."""
+    """One `[tool.skewguard]` table. `options` holds the defaults of options, raw; relative paths start at `folder`."""
 
     path: Path | None = None
     repo: Path | None = None

@@ -25,7 +25,7 @@ from skewguard.pipeline.given import check_options
 @options.watch_options
 @options.feast_options
 @click.pass_context
-def check(context: click.Context, repo: str | None, quiet: bool, verbose: bool, **given: Any) -> int:
+def check(context: click.Context, /, repo: str | None, quiet: bool, verbose: bool, **given: Any) -> int:
     """Compare offline with online values for sampled entity rows.
 
     REPO is a folder with a feature_store.yaml; without it: `[tool.skewguard] repo` in pyproject.toml, else

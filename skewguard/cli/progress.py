@@ -16,8 +16,8 @@ from skewguard.pipeline.progress import Progress, silent
 from skewguard.report.plain import clipped, safe
 
 if TYPE_CHECKING:
-    from rich.progress import TaskID
     from rich.progress import Progress as Bars
+    from rich.progress import TaskID
 
 # In a log: a line when a stage begins, and for the rest of it no more often than this.
 SECONDS_BETWEEN_LINES = 2.0

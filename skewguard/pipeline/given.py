@@ -131,7 +131,8 @@ def _settled(options: Mapping[str, Any]) -> dict[str, Any]:
 def _named(repo: Any, place: Path, *, chosen: bool) -> Path | None:
     """The repo that the call itself names: as an argument, or as the very folder that it was sent to."""
     if repo is not None:
-        return place / _read("repo", path, repo)
+        folder: Path = place / _read("repo", path, repo)
+        return folder
     return place if chosen and (place / YAML).is_file() else None
 
 

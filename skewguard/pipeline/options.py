@@ -23,7 +23,7 @@ class AsOf(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class CheckOptions:
-    """All that a check is told. Paths are absolute; `sample` None means all rows; `as_of` None means the mode's default.
+    """All that a check is told. Paths are absolute; `sample` None is all rows; `as_of` None is the mode's default.
 
     `allow` maps a cause to the rate up to which it may be; `timeout` is seconds; `max_qps` is requests a second.
     """

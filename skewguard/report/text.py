@@ -76,9 +76,8 @@ def _details(outcome: Outcome, page: Page) -> Iterable[list[str]]:
 
 def _feature(feature: FeatureResult, outcome: Outcome, page: Page) -> list[str]:
     owner = f", owner {safe(feature.owner)}" if feature.owner else ""
-    lines = [
-        f"{page.verdict(feature.verdict)} {page.paint(safe(feature.feature), 'bold')}  {safe(feature.dtype)}{owner}"
-    ]
+    name = page.paint(safe(feature.feature), "bold")
+    lines = [f"{page.verdict(feature.verdict)} {name}  {safe(feature.dtype)}{owner}"]
     budget = f" (budget {percent(feature.max_skew_rate)})" if feature.verdict is Verdict.FAIL else ""
     lines += _wrapped(f"{bound(feature)}{budget}", page)
     facts = [kinds(feature)]
