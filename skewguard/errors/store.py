@@ -1,4 +1,4 @@
-"""Errors about: store."""
+"""Errors about the stores: one that cannot be reached, or that refuses what Feast asks of it."""
 
 from __future__ import annotations
 
@@ -7,3 +7,34 @@ from skewguard.errors.base import SkewguardError
 
 class StoreError(SkewguardError):
     """Base of this module's errors."""
+
+
+class StoreUnreachable(StoreError):
+    """The online store did not answer. `where` carries no credentials."""
+
+    def __init__(self, kind: str, where: str, problem: str) -> None:
+        place = f" at {where}" if where else ""
+        super().__init__(
+            f"The online store ({kind}{place}) cannot be reached: {problem.rstrip('.')}.",
+            next_step="Nothing was compared. See that it runs and can be reached from here; --timeout sets how long to wait.",
+        )
+
+
+class NoOnlineStore(StoreError):
+    """The yaml switches the online store off."""
+
+    def __init__(self, yaml: str) -> None:
+        super().__init__(
+            f"{yaml} sets `online_store: null`, so nothing is served and there is nothing live to compare.",
+            next_step="Name an online store, or check without --live.",
+        )
+
+
+class MaterializationFailed(StoreError):
+    """Feast could not materialize one view into the sandbox: that view's error."""
+
+    def __init__(self, view: str, problem: str) -> None:
+        super().__init__(
+            f"Feast cannot materialize {view}: {problem.rstrip('.')}.",
+            next_step="`feast materialize` would fail in the same way, and leave the view's online values as they are.",
+        )

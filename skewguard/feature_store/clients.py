@@ -1,0 +1,58 @@
+"""Names the package, and the command that installs it, where Feast lacks a store's client library."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import metadata
+
+from skewguard.errors.repo import ClientMissing
+
+# Client libraries whose name is not that of Feast's extra.
+EXTRAS = {
+    "psycopg": "postgres",
+    "psycopg_pool": "postgres",
+    "pymysql": "mysql",
+    "boto3": "aws",
+    "google": "gcp",
+    "snowflake": "snowflake",
+    "pyspark": "spark",
+    "happybase": "hbase",
+    "pymilvus": "milvus",
+    "pymongo": "mongodb",
+    "qdrant_client": "qdrant",
+    "deltalake": "delta",
+    "pyodbc": "mssql",
+    "singlestoredb": "singlestore",
+}
+
+
+@contextmanager
+def client_errors(what: str) -> Iterator[None]:
+    """Turns an import that failed for want of a package into ClientMissing; anything else passes."""
+    try:
+        yield
+    except Exception as error:
+        module = missing_module(error)
+        if module is None:
+            raise
+        raise ClientMissing(what, module, install_command(module)) from error
+
+
+def missing_module(error: BaseException) -> str | None:
+    """The package that is not installed, where that is what went wrong."""
+    seen: set[int] = set()
+    each: BaseException | None = error
+    while each is not None and id(each) not in seen:
+        seen.add(id(each))
+        if isinstance(each, ModuleNotFoundError) and each.name and not each.name.startswith("feast."):
+            return each.name.partition(".")[0]
+        each = each.__cause__ or each.__context__
+    return None
+
+
+def install_command(module: str) -> str:
+    """What to type: Feast's extra where it has one for this package."""
+    extra = EXTRAS.get(module, module)
+    extras = metadata("feast").get_all("Provides-Extra") or []
+    return f"pip install 'feast[{extra}]'" if extra in extras else f"pip install {module}"

@@ -1,0 +1,90 @@
+"""The Feast objects of a repo, from its Python files or from its registry, before anything is said about them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from skewguard.errors.repo import ProjectMismatch, RegistryUnreadable
+from skewguard.feature_store.imports import parse_python
+from skewguard.model import ViewError
+
+if TYPE_CHECKING:
+    from feast import Entity, FeatureService, FeatureView, OnDemandFeatureView
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gathered:
+    """Feast's own objects by name. `labels` are names of label views; `errors` are of objects that cannot be read."""
+
+    entities: dict[str, Entity]
+    views: dict[str, FeatureView]
+    on_demand: dict[str, OnDemandFeatureView]
+    services: dict[str, FeatureService]
+    labels: tuple[str, ...] = ()
+    errors: tuple[ViewError, ...] = ()
+    said: str = field(default="", repr=False)
+
+
+def from_python(folder: Path, project: str, yaml: Path) -> Gathered:
+    """Imports every file of the repo, as `feast apply` does. Errors: RepoImportFailed, ProjectMismatch."""
+    contents, said = parse_python(folder)
+    names = [each.name for each in contents.projects]
+    if names and names != [project]:
+        raise ProjectMismatch(names, project, yaml)
+    views = [*contents.feature_views, *contents.stream_feature_views]
+    errors = list(_twice([*views, *contents.on_demand_feature_views, *contents.label_views]))
+    twice = {each.feature for each in errors}
+    return Gathered(
+        entities={each.name: each for each in contents.entities},
+        views={each.name: each for each in views if each.name not in twice},
+        on_demand={each.name: each for each in contents.on_demand_feature_views if each.name not in twice},
+        services={each.name: each for each in contents.feature_services},
+        labels=tuple(each.name for each in contents.label_views),
+        errors=tuple(errors),
+        said=said,
+    )
+
+
+def _twice(views: Iterable[Any]) -> Iterator[ViewError]:
+    """Feast takes view names for the same when they differ in case only, and then applies nothing at all."""
+    names = [each.name for each in views]
+    counts = Counter(name.lower() for name in names)
+    for name in dict.fromkeys(names):
+        if counts[name.lower()] > 1:
+            yield ViewError(feature=name, message=f"several views are named {name}; `feast apply` refuses the repo")
+
+
+def from_registry(proto: Any, project: str, where: str, version: str) -> Gathered:
+    """What `project` has in a registry's message; an object that Feast cannot re-create is that object's error."""
+    from feast import Entity, FeatureService, FeatureView, OnDemandFeatureView, StreamFeatureView
+
+    errors: list[ViewError] = []
+
+    def read(messages: Iterable[Any], make: Callable[[Any], Any], *, strict: bool = False) -> dict[str, Any]:
+        made = {}
+        for message in messages:
+            name = message.spec.name
+            if message.spec.project != project:
+                continue
+            try:
+                made[name] = make(message)
+            except Exception as error:
+                if strict:
+                    raise RegistryUnreadable(where, f"{name}: {error}", version) from error
+                errors.append(ViewError(feature=name, message=f"Feast cannot re-create it from the registry: {error}"))
+        return made
+
+    views = read(proto.feature_views, FeatureView.from_proto)
+    views |= read(proto.stream_feature_views, StreamFeatureView.from_proto)
+    return Gathered(
+        entities=read(proto.entities, Entity.from_proto, strict=True),
+        views=views,
+        on_demand=read(proto.on_demand_feature_views, OnDemandFeatureView.from_proto),
+        services=read(proto.feature_services, FeatureService.from_proto, strict=True),
+        labels=tuple(each.spec.name for each in proto.label_views if each.spec.project == project),
+        errors=tuple(errors),
+    )

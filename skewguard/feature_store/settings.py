@@ -1,0 +1,125 @@
+"""Reads feature_store.yaml as Feast does, and turns it into the configurations that a check uses."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml as yaml_parser
+
+from skewguard.errors.repo import RepoNotFound, YamlInvalid, YamlNotFound
+from skewguard.feature_store.clients import client_errors
+
+if TYPE_CHECKING:
+    from feast import RepoConfig
+
+YAML = "feature_store.yaml"
+KEPT = ("offline_store", "entity_key_serialization_version", "coerce_tz_aware", "materialization", "flags")
+REGISTRY_SWITCHES = ("enable_online_feature_view_versioning", "serve_features_while_materializing")
+FILE_STORES = {"dask": "dask", "file": "dask", "duckdb": "duckdb"}
+Settings = Mapping[str, Any]
+
+
+def find_yaml(folder: Path, yaml: Path | None) -> Path:
+    """The yaml to read. Errors: RepoNotFound, YamlNotFound."""
+    if not folder.is_dir():
+        raise RepoNotFound(folder)
+    path = yaml if yaml is not None else folder / YAML
+    if not path.is_file():
+        raise YamlNotFound(path, _repos_near(folder))
+    return path
+
+
+def _repos_near(folder: Path) -> list[Path]:
+    """Folders with a yaml below (two levels) or beside this one, and the nearest above."""
+    below = [path.parent for pattern in (f"*/{YAML}", f"*/*/{YAML}", f"../*/{YAML}") for path in folder.glob(pattern)]
+    above = [parent for parent in folder.parents if (parent / YAML).is_file()]
+    return sorted({path.resolve() for path in below} - {folder})[:3] + above[:1]
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """The yaml as a dict, `${VAR}` expanded as Feast does it. Errors: YamlInvalid."""
+    try:
+        settings = yaml_parser.safe_load(os.path.expandvars(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, yaml_parser.YAMLError) as error:
+        raise YamlInvalid(path, " ".join(str(error).split())) from error
+    if not isinstance(settings, dict):
+        raise YamlInvalid(path, "it holds no settings, where `project:`, `registry:` and others belong")
+    if not isinstance(settings.get("project"), str):
+        raise YamlInvalid(path, "`project:` is missing" if not settings.get("project") else "`project:` is not text")
+    return settings
+
+
+def offline_kind(settings: Settings) -> str:
+    """`dask`, `duckdb`, or the yaml's own name for another offline store."""
+    store = settings.get("offline_store") or "dask"
+    kind = str(store.get("type", "dask")) if isinstance(store, dict) else str(store)
+    return FILE_STORES.get(kind, kind)
+
+
+def sandbox_config(
+    settings: Settings, folder: Path, path: Path, private: Path, *, on_files: bool = False
+) -> RepoConfig:
+    """A configuration that reaches nothing deployed: registry and online store are files in `private`.
+
+    Only the offline store is the user's, or Feast's default where `on_files` asks for one that reads slices.
+    """
+    kept = {name: settings[name] for name in KEPT if settings.get(name) is not None}
+    if on_files and offline_kind(settings) not in FILE_STORES.values():
+        kept["offline_store"] = {"type": "dask"}
+    config = {
+        **kept,
+        "project": settings["project"],
+        "provider": "local",
+        "registry": {**_switches(settings), "registry_type": "file", "path": str(private / "registry.db")},
+        "online_store": {"type": "sqlite", "path": str(private / "online.db")},
+    }
+    return _made(config, folder, path)
+
+
+def live_config(settings: Settings, folder: Path, path: Path, registry: Path) -> RepoConfig:
+    """The deployed configuration, reading a private copy of the registry, and telling no lineage server about it."""
+    dropped = ("openlineage", "mlflow", "data_quality_monitoring", "feature_server", "batch_engine", "embedding_model")
+    config = {name: value for name, value in settings.items() if name not in dropped}
+    config["registry"] = {**_switches(settings), "registry_type": "file", "path": str(registry)}
+    return _made(config, folder, path)
+
+
+def deployed_config(settings: Settings, folder: Path, path: Path) -> RepoConfig:
+    """The yaml's registry with nothing else of it: enough to read the registry."""
+    wanted = ("project", "provider", "registry", "auth")
+    config = {name: settings[name] for name in wanted if name in settings}
+    return _made({**config, "online_store": None, "offline_store": {"type": "dask"}}, folder, path)
+
+
+def _switches(settings: Settings) -> dict[str, Any]:
+    registry = settings.get("registry")
+    return {name: registry[name] for name in REGISTRY_SWITCHES if name in registry} if isinstance(registry, dict) else {}
+
+
+def _made(config: dict[str, Any], folder: Path, path: Path) -> RepoConfig:
+    from feast import RepoConfig
+    from pydantic import ValidationError
+
+    with client_errors(f"{path}"):
+        try:
+            # Feast's validators write defaults into the dicts that they are given.
+            made = RepoConfig(**{name: dict(value) if isinstance(value, dict) else value for name, value in config.items()})
+            made.repo_path = folder
+        except ValidationError as error:
+            raise YamlInvalid(path, _problems(error)) from error
+        except Exception as error:
+            if type(error).__module__.startswith("feast.") and "Import" not in type(error).__name__:
+                raise YamlInvalid(path, " ".join(str(error).split())) from error
+            raise
+    return made
+
+
+def _problems(error: Any) -> str:
+    """What pydantic says, without its links: `field: message`."""
+    return "; ".join(
+        ": ".join(filter(None, (".".join(map(str, each["loc"])), each["msg"].removeprefix("Value error, "))))
+        for each in error.errors()
+    )
