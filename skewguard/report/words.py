@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from skewguard.model import FeatureResult, Kind, Verdict
+from skewguard.report.plain import safe
 
 # A space at which no line is broken, as long as the text is being laid out. `plain.safe` writes it out wherever it
 # comes from a value, so it can only be ours.
 GLUE = "\ue000"
+LEAST_PERCENTAGE = 1e-6
 PAINTS = {"red": "31", "green": "32", "yellow": "33", "bold": "1", "dim": "2"}
 COLOURS = {Verdict.PASS: "green", Verdict.WARN: "yellow", Verdict.ERROR: "red", Verdict.FAIL: "red"}
 
@@ -54,17 +56,22 @@ def counted(number: int, noun: str) -> str:
 
 def percent(rate: float) -> str:
     """A share as a percentage with up to three digits that count."""
-    return f"{float(f'{rate * 100:.3g}'):,.10g}{GLUE}%"
+    return _percentage(float(f"{rate * 100:.3g}"))
 
 
 def percent_above(rate: float) -> str:
     """As `percent`, rounded up: a bound must not be understated by its printing."""
-    value = rate * 100
-    if value <= 0:
-        return f"0{GLUE}%"
+    if rate <= 0:
+        return _percentage(0)
+    value = max(rate * 100, LEAST_PERCENTAGE)
     step = 10.0 ** (math.floor(math.log10(value)) - 2)
     # 0.3 is 2.9999999999999996 steps of 0.1: what is a whole number but for that is not rounded up
-    return f"{min(math.ceil(round(value / step, 6)) * step, 100):,.4g}{GLUE}%"
+    return _percentage(min(math.ceil(round(value / step, 6)) * step, 100))
+
+
+def _percentage(value: float) -> str:
+    digits = f"{value:.8f}".rstrip("0").rstrip(".")
+    return f"{digits}{GLUE}%"
 
 
 def bound(feature: FeatureResult) -> str:
@@ -107,4 +114,4 @@ def kinds(feature: FeatureResult) -> str:
 def causes(feature: FeatureResult) -> str:
     """The causes, commonest first."""
     ranked = sorted(feature.causes.items(), key=lambda each: (-each[1], each[0]))
-    return ", ".join(f"{cause} {count(cells)}" for cause, cells in ranked)
+    return ", ".join(f"{safe(cause)} {count(cells)}" for cause, cells in ranked)

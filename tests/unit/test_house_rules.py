@@ -18,13 +18,12 @@ PACKAGE = ROOT / "skewguard"
 EDGES = {"cli", "pytest_plugin", "api", "result", "__init__", "__main__"}
 STAGES = {
     *("feature_store", "sample", "slice", "source", "diff", "causes", "ledger", "report", "parity", "definition"),
-    *("build", "fingerprint", "dtypes", "reading", "sql"),
+    *("build", "fingerprint", "reading", "sql"),
 }
-# What a stage may take from another: definitions and dtypes, sources as they are opened, the DuckDB foundation.
-SHARED = {"definition", "dtypes", "fingerprint", "reading", "sql"}
-BASE = {"contract", "config", "model", "errors", "parse", "version"}
+# What a stage may take from another: definitions, sources as they are opened, and the DuckDB foundation.
+SHARED = {"definition", "fingerprint", "reading", "sql"}
 LEVELS = {**dict.fromkeys(EDGES, 5), "pipeline": 4, **dict.fromkeys(STAGES, 3)}
-LEVELS |= {"config": 2, "contract": 2, "parse": 2, "model": 2, "errors": 1, "version": 0}
+LEVELS |= {"config": 2, "contract": 2, "dtypes": 2, "parse": 2, "model": 2, "errors": 1, "version": 0}
 
 IMPORT_FEAST = {"feature_store"}
 IMPORT_DUCKDB = {"sample", "slice", "source", "diff", "causes", "ledger", "sql"}
