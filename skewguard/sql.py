@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from importlib import resources
+from typing import Any
 
 import duckdb
+
+# The names that other modules know DuckDB by, so that only SQL stages import it.
+Connection = duckdb.DuckDBPyConnection
+Relation = duckdb.DuckDBPyRelation
+Expression = duckdb.Expression
+Error = duckdb.Error
+case = duckdb.CaseExpression
+column = duckdb.ColumnExpression
+constant = duckdb.ConstantExpression
+function = duckdb.FunctionExpression
 
 
 def connect(*, memory_limit: str | None = None, spill_folder: str | None = None) -> duckdb.DuckDBPyConnection:
@@ -29,3 +40,19 @@ def text(package: str, name: str) -> str:
 def quoted(identifier: str) -> str:
     """An identifier as DuckDB reads it whatever characters it has; the only place where one is quoted."""
     return '"' + identifier.replace('"', '""') + '"'
+
+
+def bind(connection: Connection, name: str, relation: Relation) -> None:
+    """Make `relation` what the SQL files read as `name`."""
+    relation.create_view(name, replace=True)
+
+
+def keep(connection: Connection, name: str, relation: Relation) -> None:
+    """Compute `relation` once and make its rows what the SQL files read as `name`."""
+    connection.execute(f"drop table if exists {quoted(name)}")
+    relation.create(name)
+
+
+def run(connection: Connection, package: str, name: str, **parameters: Any) -> Relation:
+    """The relation that `name`.sql of `package` describes."""
+    return connection.sql(text(package, name), params=parameters or None)

@@ -1,9 +1,98 @@
-"""Errors about: selection."""
+"""Errors about: which entity rows are asked for: the sample, the as-of, the entity file."""
 
 from __future__ import annotations
 
-from skewguard.errors.base import SkewguardError
+from collections.abc import Iterable
+
+from skewguard.errors.base import SkewguardError, near
 
 
 class SelectionError(SkewguardError):
     """Base of this module's errors."""
+
+
+class SampleNotPositive(SelectionError):
+    """A sample of no rows proves nothing."""
+
+    def __init__(self, rows: int) -> None:
+        super().__init__(
+            f"A sample of {rows} entity rows proves nothing.",
+            next_step="Ask for at least 1 with --sample, or for every row with --all.",
+        )
+
+
+class AsOfBeforeData(SelectionError):
+    """At the instant that was asked for, the source had no event yet."""
+
+    def __init__(self, view: str, as_of: str, oldest: str) -> None:
+        super().__init__(
+            f"At as-of {as_of} the source of view {view!r} has no event yet.",
+            known=f"Its oldest event is at {oldest}.",
+            next_step="Choose a later --as-of, or leave it out for the newest event.",
+        )
+
+
+class NoEventYet(SelectionError):
+    """`--as-of latest` finds only events of the future."""
+
+    def __init__(self, view: str, now: str, oldest: str) -> None:
+        super().__init__(
+            f"Every event of the source of view {view!r} is later than now ({now}): the oldest is at {oldest}.",
+            next_step="Check the time zone of its timestamps, or name an instant with --as-of.",
+        )
+
+
+class EntityFileUnreadable(SelectionError):
+    """The entity file cannot be read."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        lines = [line.strip() for line in reason.splitlines() if line.strip()]
+        first = (lines[0] if lines else "no reason was given")[:300].rstrip(".")
+        super().__init__(
+            f"The entity file {path} cannot be read: {first}.",
+            next_step="--entities takes a Parquet or CSV file of join keys, one entity row per line.",
+        )
+
+
+class EntityFileEmpty(SelectionError):
+    """The entity file names no entity."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"The entity file {path} has no rows.", next_step="Put at least one entity row in it, or leave it out."
+        )
+
+
+class EntityColumnsMissing(SelectionError):
+    """The entity file lacks join keys of a view."""
+
+    def __init__(self, path: str, view: str, missing: Iterable[str], known: Iterable[str]) -> None:
+        lacking, names = list(missing), list(known)
+        hints = " ".join(filter(None, (near(name, names) for name in lacking[:3])))
+        super().__init__(
+            f"The entity file {path} has no column {', '.join(map(repr, lacking))}, which view {view!r} is asked by.",
+            known=f"{hints} All its columns: {', '.join(names[:40])}{', …' if len(names) > 40 else ''}.",
+            next_step="Add or rename the columns, or check other views with --feature, --service or --exclude.",
+        )
+
+
+class EntityTypeWrong(SelectionError):
+    """A value in the entity file cannot become what the column has to hold."""
+
+    def __init__(self, path: str, view: str, column: str, example: str, wanted: str) -> None:
+        super().__init__(
+            f"The entity file {path} holds {example} in column {column!r}, which cannot become {wanted} "
+            f"as view {view!r} needs it.",
+            next_step="Correct the value; a key is never rounded or cut to fit.",
+        )
+
+
+class EntityNulls(SelectionError):
+    """The entity file has rows without a value where one is needed."""
+
+    def __init__(self, path: str, view: str, column: str, count: int, rows: int) -> None:
+        super().__init__(
+            f"The entity file {path} has no value in column {column!r} in {count:,} of {rows:,} rows; "
+            f"view {view!r} cannot be asked for an entity without it.",
+            next_step="Drop these rows or fill them.",
+        )

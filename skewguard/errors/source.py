@@ -1,9 +1,127 @@
-"""Errors about: source."""
+"""Errors about: batch sources, the files that a view's rows come from."""
 
 from __future__ import annotations
 
-from skewguard.errors.base import SkewguardError
+from collections.abc import Iterable
+
+from skewguard.errors.base import SkewguardError, near
+
+CREDENTIALS = {
+    "s3": "Check the path, and the credentials: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION.",
+    "gs": "Check the path, and the credentials that GOOGLE_APPLICATION_CREDENTIALS points to.",
+}
 
 
 class SourceError(SkewguardError):
     """Base of this module's errors."""
+
+
+class SourceMissing(SourceError):
+    """Nothing lies at the path of the source."""
+
+    def __init__(self, source: str, path: str, beside: Iterable[str] = ()) -> None:
+        super().__init__(
+            f"The source {source!r} reads {path}, where there is nothing.",
+            known=near(path.rstrip("/").rpartition("/")[2], beside),
+            next_step="Make the file, or correct the path in the definition of the source.",
+        )
+
+
+class SourceUnreadable(SourceError):
+    """Something is there, but it cannot be opened or read."""
+
+    def __init__(self, source: str, path: str, reason: str, *, scheme: str = "") -> None:
+        super().__init__(
+            f"The source {source!r} cannot be read from {path}: {_sentence(reason)}",
+            next_step=CREDENTIALS.get(scheme, "Check that the file is whole and that you may read it."),
+        )
+
+
+class SourceNotParquet(SourceError):
+    """A file that should be Parquet and is not."""
+
+    def __init__(self, source: str, path: str, reason: str) -> None:
+        super().__init__(
+            f"The source {source!r} reads {path}, which is not a Parquet file: {_sentence(reason)}",
+            next_step="Write it again as Parquet, or name the true file_format where the source is defined.",
+        )
+
+
+class SourceFilesDisagree(SourceError):
+    """The files of one source hold one column in types that have nothing in common."""
+
+    def __init__(self, source: str, path: str, reason: str) -> None:
+        super().__init__(
+            f"The files of the source {source!r} in {path} do not fit together: {_sentence(reason)}",
+            next_step="Rewrite the files so that each column has one type in all of them.",
+        )
+
+
+class SourceNotSupported(SourceError):
+    """A kind of place or format that this installation cannot read."""
+
+    def __init__(self, source: str, path: str, reason: str, next_step: str) -> None:
+        super().__init__(f"The source {source!r} reads {path}: {_sentence(reason)}", next_step=next_step)
+
+
+class SourceColumnMissing(SourceError):
+    """A column that the view needs is not in the source."""
+
+    def __init__(self, source: str, path: str, role: str, column: str, known: Iterable[str]) -> None:
+        names = list(known)
+        super().__init__(
+            f"The source {source!r} ({path}) has no column {column!r}, which is the {role}.",
+            known=f"{near(column, names)} All its columns: {', '.join(names[:40])}{', …' if len(names) > 40 else ''}.",
+            next_step="Correct the name in the definition, map it (field_mapping), or add the column to the source.",
+        )
+
+
+class SourceTimeNotTime(SourceError):
+    """A timestamp column of a type that is not a time."""
+
+    def __init__(self, source: str, path: str, role: str, column: str, dtype: str) -> None:
+        super().__init__(
+            f"The {role} {column!r} of the source {source!r} ({path}) is of type {dtype}, which is not a time; "
+            "Feast itself cannot join on it at a point in time.",
+            next_step="Store it as a timestamp, in UTC or with its time zone.",
+        )
+
+
+class SourceTypeNotReadable(SourceError):
+    """A column of a type that DuckDB does not read without changing its values."""
+
+    def __init__(self, source: str, path: str, column: str, dtype: str) -> None:
+        super().__init__(
+            f"The column {column!r} of the source {source!r} ({path}) is of type {dtype}, "
+            "whose values DuckDB cannot hold exactly.",
+            next_step="Store it as decimal128 (38 digits at most), a float or text, or exclude the feature.",
+        )
+
+
+class SourceEmpty(SourceError):
+    """A source without a single row that has a time."""
+
+    def __init__(self, source: str, path: str, rows: int) -> None:
+        what = f"has {rows:,} rows, none with a time" if rows else "has no rows"
+        super().__init__(
+            f"The source {source!r} ({path}) {what}: there is nothing to sample or compare.",
+            next_step="Fill it, or leave its views out with --exclude.",
+        )
+
+
+class SourceWithoutKeys(SourceError):
+    """A source that has rows, but none whose join keys are all present."""
+
+    def __init__(self, view: str, source: str, path: str, keys: Iterable[str]) -> None:
+        super().__init__(
+            f"No row of the source {source!r} ({path}) up to as-of has all join keys of view {view!r} "
+            f"({', '.join(keys)}): there is no entity to sample.",
+            next_step="Check how the keys are written, or leave the view out with --exclude.",
+        )
+
+
+def _sentence(reason: str) -> str:
+    """The first line of a library's message, short enough to read, ending in one full stop."""
+    lines = [line.strip() for line in reason.splitlines() if line.strip()]
+    first = lines[0] if lines else "no reason was given"
+    return (first if len(first) <= 300 else first[:299] + "…").rstrip(".") + "."

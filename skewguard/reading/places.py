@@ -1,0 +1,39 @@
+"""Where a source lies decides how it is opened: local files by DuckDB itself, the rest as an Arrow dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from skewguard.errors.source import SourceNotSupported
+from skewguard.model import SourceSpec
+from skewguard.reading import delta, local, remote
+from skewguard.reading.opened import Opened
+from skewguard.sql import Connection
+
+
+def open_source(connection: Connection, spec: SourceSpec, *, folder: Path) -> Opened:
+    """The source as a relation of `connection`. Relative paths start at `folder`, the repo's.
+
+    Nothing but schemas is read. Raises a SourceError where the place is missing, empty, unreadable or of a kind that
+    is not supported; missing columns and wrong types are found when they are asked for.
+    """
+    scheme = urlsplit(spec.path).scheme.lower() if "://" in spec.path else ""
+    if spec.file_format.lower() == "delta":
+        return delta.open_delta(connection, spec, _local(spec, folder) if scheme in ("", "file") else spec.path)
+    match scheme:
+        case "" | "file":
+            return local.open_local(connection, spec, Path(_local(spec, folder)))
+        case "s3" | "s3a" | "gs" | "gcs":
+            return remote.open_remote(connection, spec, scheme)
+    raise SourceNotSupported(
+        spec.name,
+        spec.path,
+        f"places of the kind {scheme}:// are not supported",
+        "Supported are local files, file://, s3:// and gs://; or leave its views out with --exclude.",
+    )
+
+
+def _local(spec: SourceSpec, folder: Path) -> str:
+    path = unquote(urlsplit(spec.path).path) if spec.path.lower().startswith("file://") else spec.path
+    return str(folder / Path(path).expanduser())

@@ -1,0 +1,58 @@
+"""The population of a view, and the sample of it: distinct keys with an event at or before as-of."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pyarrow as pa
+
+from skewguard import sql
+from skewguard.errors.selection import AsOfBeforeData
+from skewguard.errors.source import SourceWithoutKeys
+from skewguard.model import ViewSpec
+from skewguard.reading import Opened
+from skewguard.sample.draw import Draw, check_size, draw
+from skewguard.sample.span import Span, bind_events
+
+
+def draw_population(
+    connection: sql.Connection,
+    opened: Opened,
+    view: ViewSpec,
+    span: Span,
+    *,
+    as_of: datetime,
+    rows: int | None,
+    seed: int,
+) -> Draw:
+    """`rows` entity rows of the view (None: all), drawn by a seeded hash of the join keys.
+
+    The text that is hashed lists the keys by their name inside the view, so that two views over the same entity,
+    or a view and its alias, draw the same entities.
+    """
+    check_size(rows)
+    if as_of < span.oldest:
+        raise AsOfBeforeData(view.name, as_of.isoformat(), span.oldest.isoformat())
+    if not view.join_keys:
+        return Draw(rows=pa.table({"any": [True]}).select([]), population=1)
+    bind_events(connection, opened, view)
+    sql.keep(
+        connection, "source_keys", sql.run(connection, __package__, "population", as_of=opened.instant(as_of))
+    )
+    population = connection.table("source_keys")
+    size = len(population)
+    if not size:
+        names = [key.column for key in view.join_keys]
+        raise SourceWithoutKeys(view.name, opened.spec.name, opened.spec.path, names)
+    by_name = sorted(range(len(view.join_keys)), key=lambda at: view.join_keys[at].column)
+    drawn = draw(connection, population, hashed=[f"k{at}" for at in by_name], rows=rows, seed=seed)
+    return Draw(rows=drawn.rename_columns([key.name for key in view.join_keys]), population=size)
+
+
+def key_types(opened: Opened, view: ViewSpec) -> dict[str, pa.DataType]:
+    """The Arrow types of the view's join keys in its source, under the names of requests."""
+    columns = [opened.spec.column_of(key.column) for key in view.join_keys]
+    if not columns:
+        return {}
+    empty = opened.relation.select(*opened.keys(columns)).limit(0).to_arrow_table()
+    return {key.name: empty.schema.field(f"k{at}").type for at, key in enumerate(view.join_keys)}

@@ -1,0 +1,6 @@
+-- Which entities have an event at or before as-of?
+-- Reads source_events: k0, k1, ... (join keys), event_time, keyed (false where a join key is null).
+-- Parameters: $as_of, of the type of event_time.
+select distinct columns('^k[0-9]+$')
+from source_events
+where keyed and event_time <= $as_of

@@ -1,0 +1,10 @@
+-- How many rows does a source hold, how many of them without a key or a time, and which times do they span?
+-- Reads source_events: event_time, keyed (false where a join key is null).
+-- Parameters: none.
+select
+    count(*) as total,
+    count(*) filter (where not keyed) as unkeyed,
+    count(*) - count(event_time) as untimed,
+    epoch_us(min(event_time)) as oldest_us,
+    epoch_us(max(event_time)) as newest_us
+from source_events
