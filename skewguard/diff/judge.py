@@ -1,0 +1,61 @@
+"""Lets SQL ask the specification itself, for the pairs of types that macros do not cover."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import pyarrow as pa
+from duckdb import Expression, FunctionExpression
+
+from skewguard.diff.equal import kind_of
+from skewguard.diff.rules import Rule
+from skewguard.diff.show import printed
+from skewguard.model import Kind
+
+CODES = {Kind.MATCH: 0, Kind.MISMATCH: 1, Kind.MISSING_ONLINE: 2, Kind.MISSING_OFFLINE: 3}
+
+
+class Judge:
+    """Registers Python functions on one connection, for as long as the comparison lasts."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self._names: dict[Any, str] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for name in self._names.values():
+            self._connection.remove_function(name)
+
+    def code(self, rule: Rule, offline: Expression, online: Expression, types: tuple[Any, Any]) -> Expression:
+        """The code (see codes.sql) of two values by the specification."""
+
+        def judged(offline: pa.ChunkedArray, online: pa.ChunkedArray) -> pa.Array:
+            pairs = zip(offline.to_pylist(), online.to_pylist(), strict=True)
+            return pa.array([CODES[kind_of(first, second, rule)] for first, second in pairs], pa.int8())
+
+        name = self._registered((rule, str(types[0]), str(types[1])), judged, list(types), "TINYINT")
+        return FunctionExpression(name, offline, online)
+
+    def shown(self, value: Expression, physical: Any) -> Expression:
+        """The text of a nested value."""
+
+        def texts(values: pa.ChunkedArray) -> pa.Array:
+            return pa.array([printed(each, values.type) for each in values.to_pylist()], pa.string())
+
+        return FunctionExpression(self._registered(str(physical), texts, [physical], "VARCHAR"), value)
+
+    def _registered(self, key: Any, function: Any, parameters: list[Any], returned: str) -> str:
+        if key not in self._names:
+            name = f"skewguard_judge_{len(self._names)}"
+            self._connection.create_function(
+                name, function, parameters, returned, type="arrow", null_handling="special"
+            )
+            self._names[key] = name
+        return self._names[key]
