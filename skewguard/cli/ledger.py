@@ -1,0 +1,134 @@
+"""`skewguard sql` and `skewguard runs`: the command line around questions to the ledger."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from skewguard.cli import options
+from skewguard.cli.output import put
+from skewguard.errors.config import OptionError, OutputUnwritable
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FORMATS = ("table", "csv", "json", "parquet")
+STANDARD_INPUT = "-"
+
+format_options = options.stacked(
+    [
+        click.option(
+            "--format",
+            "form",
+            type=click.Choice(FORMATS),
+            default="table",
+            show_default=True,
+            help="table is for people; the others are for machines.",
+        ),
+        click.option(
+            "-o", "--output", metavar="FILE", default=None, help="Write to this file.  [default: standard output]"
+        ),
+        options.db_option,
+    ]
+)
+
+
+@click.command()
+@click.argument("query")
+@format_options
+def sql(query: str, form: str, output: str | None, db: str | None) -> int:
+    """Run SQL on the ledger, read-only.
+
+    QUERY is one SELECT, FROM, WITH, PIVOT, DESCRIBE, SHOW, SUMMARIZE or EXPLAIN; `-` reads it from standard input.
+    It sees the tables runs, features, entity_rows, diffs and laws, and the views latest_features, latest_diffs,
+    causes and trend, and nothing else: no file, no setting, no other database. Times are UTC.
+
+    \b
+    skewguard sql "from latest_features"
+    skewguard sql "select cause, count(*) from latest_diffs where skewed group by cause"
+    skewguard sql --format csv "from diffs where feature = 'driver_stats:conv_rate'"
+
+    Exits 0, or 2 where the question could not be answered.
+    """
+    _refuse_binary_to_terminal(form, output)
+    from skewguard.pipeline import history
+
+    asked = sys.stdin.read() if query == STANDARD_INPUT else query
+    _emit(history.ask(asked, db=db, here=Path.cwd()), form, output)
+    return 0
+
+
+@click.command()
+@click.option("--keep", metavar="N", type=click.IntRange(min=0), default=None, help="Drop all but the newest N runs.")
+@format_options
+def runs(keep: int | None, form: str, output: str | None, db: str | None) -> int:
+    """List the runs in the ledger, newest first.
+
+    A RUN, where a command takes one, is an id of this list, the beginning of one, `latest`, or `latest~1` for the one
+    before it. Exits 0, or 2 where the ledger cannot be read.
+    """
+    _refuse_binary_to_terminal(form, output)
+    from skewguard.pipeline import history
+
+    if keep is not None:
+        dropped = history.keep(keep, db=db, here=Path.cwd())
+        click.echo(f"Dropped {dropped:,} run{'' if dropped == 1 else 's'}.", err=True)
+    _emit(history.runs(db=db, here=Path.cwd()), form, output)
+    return 0
+
+
+def _emit(table: pa.Table, form: str, output: str | None) -> None:
+    from skewguard.report import rows
+
+    if output is not None:
+        pieces = (line.encode() for line in rows.as_text(table)) if form == "table" else rows.FILES[form](table)
+        _save(Path(output), pieces)
+    elif form == "table":
+        terminal = sys.stdout.isatty()
+        columns = shutil.get_terminal_size().columns if terminal else None
+        count = f"({table.num_rows:,} row{'' if table.num_rows == 1 else 's'})\n" if terminal else ""
+        put(sys.stdout, "".join(rows.as_text(table, columns=columns)) + count)
+    else:
+        _pour(rows.FILES[form](table))
+
+
+def _pour(pieces: Iterable[bytes]) -> None:
+    """To standard output as the bytes they are, until the reader has seen enough."""
+    stream: Any = sys.stdout.buffer
+    try:
+        for piece in pieces:
+            stream.write(piece)
+        stream.flush()
+    except BrokenPipeError:
+        # The interpreter flushes once more when it exits; let that go nowhere rather than fail.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _save(path: Path, pieces: Iterable[bytes]) -> None:
+    try:
+        if path.exists() and not path.is_file():  # a pipe or a device: there is nothing to replace
+            with path.open("wb") as stream:
+                stream.writelines(pieces)
+            return
+        # Beside the file and then in its place, so that whoever reads it never sees half an answer.
+        with tempfile.TemporaryDirectory(prefix=".skewguard-", dir=path.parent) as folder:
+            part = Path(folder) / "part"
+            with part.open("wb") as stream:
+                stream.writelines(pieces)
+            part.replace(path)
+    except OSError as error:
+        raise OutputUnwritable("output", path, error.strerror or str(error)) from error
+
+
+def _refuse_binary_to_terminal(form: str, output: str | None) -> None:
+    if form == "parquet" and output is None and sys.stdout.isatty():
+        raise OptionError(
+            "format", form, "it is binary and would garble the terminal", next_step="Add -o FILE, or redirect it."
+        )

@@ -1,0 +1,52 @@
+"""Which SQL may be run on a ledger: one question, and nothing that changes anything."""
+
+from __future__ import annotations
+
+import re
+
+import duckdb
+
+from skewguard.errors.ledger import QueryFailed, QueryRefused
+from skewguard.ledger.file import first_line
+
+EXPLAIN = re.compile(r"\s*explain\s+(?:analyze\s+)?(?:\([^()]*\)\s*)?", re.IGNORECASE)
+Kind = duckdb.StatementType
+
+
+def question(connection: duckdb.DuckDBPyConnection, query: str) -> str:
+    """The one statement in `query`, where it only asks. Raises QueryRefused, or QueryFailed where it does not parse.
+
+    The list of what is allowed is the first lock; the second is the database, which is attached read-only, without
+    access to files, and with its settings locked. So what the list cannot see (an insert in a WITH) still fails.
+    """
+    statements = _parsed(connection, query)
+    if len(statements) != 1:
+        raise QueryRefused("it is empty" if not statements else f"it has {len(statements)} statements, not one")
+    (statement,) = statements
+    match statement.type:
+        case Kind.SELECT:  # FROM, WITH, VALUES, DESCRIBE, SHOW and SUMMARIZE too
+            pass
+        case Kind.EXPLAIN:
+            question(connection, EXPLAIN.sub("", statement.query, count=1))
+        case Kind.MULTI if _is_table(connection, statement.query):  # a PIVOT looks up its columns first
+            pass
+        case other:
+            raise QueryRefused(f"it would change something ({other.name.replace('_', ' ').lower()} statement)")
+    return str(statement.query)
+
+
+def _parsed(connection: duckdb.DuckDBPyConnection, query: str) -> list[duckdb.Statement]:
+    try:
+        return connection.extract_statements(query)
+    except ValueError as error:  # a kind of statement that the Python package has no name for
+        raise QueryRefused("it would change something") from error
+    except duckdb.Error as error:
+        raise QueryFailed(first_line(error)) from error
+
+
+def _is_table(connection: duckdb.DuckDBPyConnection, query: str) -> bool:
+    """Whether `query` could stand where a table stands; a CREATE, INSERT or COPY around a PIVOT could not."""
+    try:
+        return len(connection.extract_statements(f"from (\n{query.rstrip().rstrip(';')}\n)")) == 1
+    except (ValueError, duckdb.Error):
+        return False

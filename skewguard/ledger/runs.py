@@ -1,0 +1,105 @@
+"""The runs in a ledger: which there are, which one a RUN means, and one read back as it was written."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from skewguard import sql
+from skewguard.errors.ledger import NoRuns, RunAmbiguous, RunUnknown
+from skewguard.ledger.file import PACKAGE
+from skewguard.ledger.read import ask
+from skewguard.model import Blame, Example, FeatureResult, Kind, Mode, RunRecord, Verdict, ViewKind
+
+LATEST = re.compile(r"latest(?:~(\d+))?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredRun:
+    """One run as the ledger holds it."""
+
+    run: RunRecord
+    features: tuple[FeatureResult, ...]
+    examples: tuple[Example, ...]
+
+
+def list_runs(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    """All runs, newest first: id, when, how long, command, mode, verdict, features, failed, skewed cells, repo."""
+    return ask(connection, sql.text(PACKAGE, "list_runs"))
+
+
+def resolve_run(connection: duckdb.DuckDBPyConnection, reference: str) -> str:
+    """The id that RUN means: an id, the beginning of one, `latest`, or `latest~N` (the Nth before it).
+
+    Raises NoRuns, RunUnknown (with near ids), RunAmbiguous.
+    """
+    ids = [run_id for (run_id,) in connection.execute(sql.text(PACKAGE, "run_ids")).fetchall()]
+    if not ids:
+        raise NoRuns
+    if reference in ids:
+        return reference
+    if (age := LATEST.fullmatch(reference)) is not None:
+        back = int(age[1] or 0)
+        if back >= len(ids):
+            raise RunUnknown(reference, ids)
+        return str(ids[back])
+    matches = [run_id for run_id in ids if reference and run_id.startswith(reference)]
+    if len(matches) > 1:
+        raise RunAmbiguous(reference, matches)
+    if not matches:
+        raise RunUnknown(reference, ids)
+    return str(matches[0])
+
+
+def read_run(connection: duckdb.DuckDBPyConnection, reference: str, *, examples: int = 3) -> StoredRun:
+    """The run that `reference` means, with up to `examples` differing cells of each feature."""
+    run_id = resolve_run(connection, reference)
+    (run,) = _rows(connection, "read_run", run_id=run_id)
+    causes: dict[str, dict[str, int]] = {}
+    for row in _rows(connection, "read_causes", run_id=run_id):
+        causes.setdefault(row["feature"], {})[row["cause"]] = row["cells"]
+    features = _rows(connection, "read_features", run_id=run_id)
+    cells = _rows(connection, "read_examples", run_id=run_id, per_feature=examples)
+    return StoredRun(
+        run=_run_record(run),
+        features=tuple(_feature(row, causes.get(row["feature"], {})) for row in features),
+        examples=tuple(_example(row) for row in cells),
+    )
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, statement: str, **parameters: Any) -> list[dict[str, Any]]:
+    # By way of Arrow: DuckDB's own rows need pytz for times with a zone.
+    relation = connection.sql(sql.text(PACKAGE, statement), params=parameters)
+    rows: list[dict[str, Any]] = relation.to_arrow_table().to_pylist()
+    return rows
+
+
+def _run_record(row: dict[str, Any]) -> RunRecord:
+    typed = {"mode": Mode(row["mode"]), "verdict": Verdict(row["verdict"]), "config": json.loads(row["config"] or "{}")}
+    return RunRecord(**{**row, **typed})
+
+
+def _feature(row: dict[str, Any], causes: dict[str, int]) -> FeatureResult:
+    lag = row["max_freshness_lag"]
+    typed = {
+        "view_kind": ViewKind(row["view_kind"]) if row["view_kind"] else None,
+        "max_freshness_lag": None if lag is None else timedelta(seconds=lag),
+        "verdict": Verdict(row["verdict"]),
+        "notes": tuple(row["notes"] or ()),
+    }
+    return FeatureResult(**{name: value for name, value in {**row, **typed}.items() if name != "run_id"}, causes=causes)
+
+
+def _example(row: dict[str, Any]) -> Example:
+    typed = {
+        "entity": json.loads(row["entity"] or "{}"),
+        "kind": Kind(row["kind"]),
+        "blame": Blame(row["blame"]) if row["blame"] else None,
+    }
+    return Example(**{**row, **typed})

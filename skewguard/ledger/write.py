@@ -1,0 +1,193 @@
+"""Writing one finished run to the ledger: whole or not at all, and not lost where the ledger stays locked."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import duckdb
+import pyarrow as pa
+
+from skewguard import sql
+from skewguard.errors.ledger import LedgerError, LedgerLocked, LedgerUnwritable, LedgerWriteFailed, StrayLog
+from skewguard.ledger.file import (
+    ALIAS,
+    PACKAGE,
+    READ_PATIENCE,
+    WRITE_PATIENCE,
+    Pause,
+    attached,
+    first_line,
+    log_of,
+    resolved,
+    transaction,
+)
+from skewguard.ledger.schema import bring_up_to_date, create, found_version
+from skewguard.model import FeatureResult, RunRecord
+
+Rows: TypeAlias = pa.Table | pa.RecordBatchReader | duckdb.DuckDBPyRelation
+FEATURE_COLUMNS = tuple(each.name for each in fields(FeatureResult) if each.name != "causes")
+LAW_COLUMNS = ("transform", "law", "verdict", "examples", "counterexample", "message")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Contents:
+    """All that one run writes."""
+
+    run: RunRecord
+    features: Sequence[FeatureResult]
+    entity_rows: Rows
+    diffs: Rows
+    laws: Sequence[Mapping[str, Any]]
+
+
+def write_run(
+    path: Path | str,
+    *,
+    run: RunRecord,
+    features: Sequence[FeatureResult],
+    entity_rows: Rows,
+    diffs: Rows,
+    laws: Sequence[Mapping[str, Any]] = (),
+    connection: duckdb.DuckDBPyConnection | None = None,
+    patience: float = WRITE_PATIENCE,
+    pause: Pause = time.sleep,
+) -> None:
+    """Write `run` to the ledger at `path`, which is made where there is none.
+
+    `entity_rows` and `diffs` have columns of INTERFACE.md section 4 under their names, in any order; `run_id` is filled
+    in, and a column that they lack is null. They should be tables, not pending queries: the ledger is locked meanwhile.
+    Relations of `connection` (the check's own, in UTC, outside a transaction) are written without leaving DuckDB.
+    Where the lock stays taken for `patience` seconds the run goes to a new ledger beside `path`: LedgerLocked says
+    where. Raises LedgerWriteFailed, with nothing written, where the disk is full or the run is there already.
+    """
+    place = resolved(path)
+    contents = _Contents(run=run, features=features, entity_rows=entity_rows, diffs=diffs, laws=laws)
+    try:
+        _write(place, contents, connection, patience, pause)
+    except LedgerLocked as error:
+        kept = place.with_name(f"{place.stem}-{run.run_id}{place.suffix}")
+        try:
+            _write(kept, contents, connection, 0, pause)
+        except LedgerError:
+            raise error from None
+        raise LedgerLocked(place, waited=error.waited, holder=error.holder, kept=kept) from error
+
+
+def check_writable(path: Path | str) -> None:
+    """Raise, before any work is done, where a run could not be written to `path` later. Makes and changes nothing.
+
+    A ledger that is locked now is fine: by the time the run is finished it may not be, and then we wait.
+    """
+    place = resolved(path)
+    try:
+        reason = _hindrance(place)
+    except OSError as error:
+        reason = error.strerror or str(error)
+    if reason is not None:
+        raise LedgerUnwritable(place, reason)
+    if not place.exists():
+        if log_of(place).exists():
+            raise StrayLog(place, log_of(place))
+        return
+    try:
+        with sql.connect() as connection, attached(connection, place, writing=False, patience=READ_PATIENCE / 10):
+            found_version(connection, place)
+    except LedgerLocked:
+        return
+
+
+def _hindrance(place: Path) -> str | None:
+    if place.is_dir():
+        return "it is a folder"
+    if not place.parent.is_dir():
+        return f"there is no folder {place.parent}"
+    if place.exists() and not place.is_file():
+        return "it is not a file"
+    if place.exists() and not os.access(place, os.R_OK | os.W_OK):
+        return "the file may not be written (permission denied, or the disk is read-only)"
+    if not os.access(place.parent, os.W_OK | os.X_OK):
+        # DuckDB keeps its write-ahead log beside the file.
+        return f"nothing may be written to the folder {place.parent} (permission denied, or the disk is read-only)"
+    return None
+
+
+def _write(
+    place: Path,
+    contents: _Contents,
+    given: duckdb.DuckDBPyConnection | None,
+    patience: float,
+    pause: Pause,
+) -> None:
+    if not place.exists():
+        create(place)
+    connection = sql.connect() if given is None else given
+    try:
+        with attached(connection, place, writing=True, patience=patience, pause=pause):
+            bring_up_to_date(connection, place)
+            with transaction(connection):
+                _append(connection, contents, relations_are_ours=given is not None)
+    except duckdb.Error as error:
+        raise LedgerWriteFailed(place, first_line(error)) from error
+    finally:
+        if given is None:
+            connection.close()
+
+
+def _append(connection: duckdb.DuckDBPyConnection, contents: _Contents, *, relations_are_ours: bool) -> None:
+    run_id = contents.run.run_id
+    connection.execute(sql.text(PACKAGE, "insert_run"), _run_row(contents.run))
+    found = [{name: _plain(getattr(each, name)) for name in FEATURE_COLUMNS} for each in contents.features]
+    _insert_lists(connection, "insert_features", run_id, FEATURE_COLUMNS, found)
+    laws = [{**law, "counterexample": _json(law.get("counterexample"))} for law in contents.laws]
+    _insert_lists(connection, "insert_laws", run_id, LAW_COLUMNS, laws)
+    for table, rows in (("entity_rows", contents.entity_rows), ("diffs", contents.diffs)):
+        if isinstance(rows, duckdb.DuckDBPyRelation):
+            relation = rows if relations_are_ours else connection.from_arrow(rows.to_arrow_reader())
+        else:
+            relation = connection.from_arrow(rows)
+        _insert_rows(connection, table, run_id, relation)
+
+
+def _insert_rows(connection: duckdb.DuckDBPyConnection, table: str, run_id: str, rows: duckdb.DuckDBPyRelation) -> None:
+    place = f"{ALIAS}.main.{table}"
+    there = set(rows.columns)
+
+    def column(name: str) -> duckdb.Expression:
+        if name == "run_id":
+            return duckdb.ConstantExpression(run_id)
+        return duckdb.ColumnExpression(name) if name in there else duckdb.ConstantExpression(None)
+
+    rows.select(*(column(name).alias(name) for name in connection.table(place).columns)).insert_into(place)
+
+
+def _insert_lists(
+    connection: duckdb.DuckDBPyConnection,
+    statement: str,
+    run_id: str,
+    columns: Sequence[str],
+    rows: Sequence[Mapping[str, Any]],
+) -> None:
+    # Lists as parameters, not a frame: those make DuckDB import pandas, which costs more than all of this.
+    lists = {name: [row.get(name) for row in rows] for name in columns}
+    connection.execute(sql.text(PACKAGE, statement), {"run_id": run_id, **lists})
+
+
+def _run_row(run: RunRecord) -> dict[str, Any]:
+    row = {each.name: _plain(getattr(run, each.name)) for each in fields(run)}
+    return {**row, "config": _json(run.config)}
+
+
+def _json(value: Any) -> str | None:
+    return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return str(value)  # an enum's value
+    return list(value) if isinstance(value, tuple) else value
