@@ -15,6 +15,8 @@ from skewguard.model import ViewError
 if TYPE_CHECKING:
     from feast import Entity, FeatureService, FeatureView, OnDemandFeatureView
 
+DEFINING = ("features", "entities", "batch_source", "stream_source", "ttl", "online", "tags")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Gathered:
@@ -26,6 +28,7 @@ class Gathered:
     services: dict[str, FeatureService]
     labels: tuple[str, ...] = ()
     errors: tuple[ViewError, ...] = ()
+    notes: tuple[str, ...] = ()
     said: str = field(default="", repr=False)
 
 
@@ -35,7 +38,7 @@ def from_python(folder: Path, project: str, yaml: Path) -> Gathered:
     names = [each.name for each in contents.projects]
     if names and names != [project]:
         raise ProjectMismatch(names, project, yaml)
-    views = [*contents.feature_views, *contents.stream_feature_views]
+    views, notes = _without_aliases([*contents.feature_views, *contents.stream_feature_views])
     errors = list(_twice([*views, *contents.on_demand_feature_views, *contents.label_views]))
     twice = {each.feature for each in errors}
     return Gathered(
@@ -45,8 +48,29 @@ def from_python(folder: Path, project: str, yaml: Path) -> Gathered:
         services={each.name: each for each in contents.feature_services},
         labels=tuple(each.name for each in contents.label_views),
         errors=tuple(errors),
+        notes=tuple(notes),
         said=said,
     )
+
+
+def _without_aliases(views: Iterable[Any]) -> tuple[list[Any], list[str]]:
+    """Module-level names for `view.with_name(...)` are the same view again, not a second definition of it."""
+    kept: dict[str, Any] = {}
+    others, notes = [], []
+    for view in views:
+        known = kept.setdefault(view.name, view)
+        if known is view:
+            continue
+        if any(getattr(known, name) != getattr(view, name) for name in DEFINING) or type(known) is not type(view):
+            others.append(view)
+            continue
+        notes.append(
+            f"several module-level names hold the view {view.name}: `feast apply` refuses such a repo, "
+            "FeatureStore.apply takes it"
+        )
+        if known.projection.name_alias or known.projection.join_key_map:
+            kept[view.name] = view
+    return [*kept.values(), *others], list(dict.fromkeys(notes))
 
 
 def _twice(views: Iterable[Any]) -> Iterator[ViewError]:

@@ -1,0 +1,149 @@
+"""Small real Feast repos written into a temporary folder, and a real Redis on a free port of this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import textwrap
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import yaml
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+HEADER = """
+from datetime import timedelta
+import pandas as pd
+from feast import (BatchFeatureView, Entity, FeatureService, FeatureView, Field, FileSource, KafkaSource, LabelView,
+                   OnDemandFeatureView, Project, PushSource, RequestSource, StreamFeatureView, ValueType)
+from feast.data_format import JsonFormat, ParquetFormat
+from feast.on_demand_feature_view import on_demand_feature_view
+from feast.batch_feature_view import batch_feature_view
+from feast.types import *
+
+driver = Entity(name="driver", join_keys=["driver_id"])
+trips = FileSource(name="trips", path="data/trips.parquet", timestamp_field="event_timestamp",
+                   created_timestamp_column="created")
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuiltRepo:
+    """A Feast repo in a folder of its own."""
+
+    folder: Path
+
+    def python(self, code: str, *, file: str = "features.py", header: str = HEADER) -> BuiltRepo:
+        """Writes a Python file of the repo."""
+        path = self.folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(header) + textwrap.dedent(code), encoding="utf-8")
+        return self
+
+    def settings(self, **changes: Any) -> BuiltRepo:
+        """Writes feature_store.yaml; None removes a setting."""
+        settings: dict[str, Any] = {
+            "project": "tiny",
+            "registry": "data/registry.db",
+            "provider": "local",
+            "online_store": {"type": "sqlite", "path": "data/online.db"},
+            "entity_key_serialization_version": 3,
+        }
+        settings = {name: value for name, value in {**settings, **changes}.items() if value is not None}
+        (self.folder / "feature_store.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+        return self
+
+    def source(self, columns: Mapping[str, Any], *, file: str = "data/trips.parquet") -> BuiltRepo:
+        """Writes a Parquet source; times are kept in microseconds."""
+        path = self.folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.table(dict(columns)), path)
+        return self
+
+    def feast(self, *arguments: str) -> None:
+        """Runs Feast's own command in the repo."""
+        command = [shutil.which("feast") or "feast", *arguments]
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def snapshot(self) -> dict[str, tuple[int, int, bytes]]:
+        """Name, size, change time and content of every file."""
+        files = sorted(path for path in self.folder.rglob("*") if path.is_file())
+        return {str(each): (each.stat().st_size, each.stat().st_mtime_ns, each.read_bytes()) for each in files}
+
+
+def trip_columns(hours: int = 3) -> dict[str, Any]:
+    """Three drivers, one event an hour up to NOON; `trips` counts up, so the newest is the largest."""
+    rows = [(driver, hour) for driver in (1, 2, 3) for hour in range(hours)]
+    times = [NOON - timedelta(hours=hours - 1 - hour) for _, hour in rows]
+    return {
+        "driver_id": pa.array([driver for driver, _ in rows], pa.int64()),
+        "region": pa.array(["north" if driver < 3 else "south" for driver, _ in rows], pa.string()),
+        "trips": pa.array([driver * 100 + hour for driver, hour in rows], pa.int64()),
+        "rate": pa.array([driver + hour / 10 for driver, hour in rows], pa.float64()),
+        "event_timestamp": pa.array(times, pa.timestamp("us", "UTC")),
+        "created": pa.array(times, pa.timestamp("us", "UTC")),
+    }
+
+
+@pytest.fixture
+def make_repo(tmp_path: Path) -> Callable[..., BuiltRepo]:
+    """`make_repo(code, name=…, **settings)`: a repo with one Python file and the source `trips`."""
+
+    def make(code: str = "", *, name: str = "repo", **settings: Any) -> BuiltRepo:
+        folder = tmp_path / name
+        folder.mkdir()
+        return BuiltRepo(folder=folder).settings(**settings).python(code).source(trip_columns())
+
+    return make
+
+
+@pytest.fixture
+def entities() -> pd.DataFrame:
+    """Drivers 1 and 2 as they are at NOON, as an entity frame."""
+    return pd.DataFrame({"driver_id": [1, 2], "event_timestamp": [NOON, NOON]})
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`host:port` of a Redis of our own, which keeps nothing on disk."""
+    binary = shutil.which("redis-server")
+    if binary is None:
+        reason = "redis-server is not installed (Debian: apt-get install redis-server)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{reason}, and CI must not skip what needs it")
+        pytest.skip(reason)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folder = tmp_path_factory.mktemp("redis")
+    command = [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(folder)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait_for(port, server)
+        yield f"127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=10)
+
+
+def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + 10
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1):
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError("redis-server did not start")
