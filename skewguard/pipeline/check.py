@@ -1,0 +1,177 @@
+"""The order of a check: load, sample, slice, serve, source, offline, diff, ledger. Whoever reads this has read skewguard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from skewguard.contract import Contract
+from skewguard.model import FeatureResult, Outcome, RunRecord, Skipped, Stage, ViewKind, ViewSpec
+from skewguard.pipeline import results
+from skewguard.pipeline.bench import Bench
+from skewguard.pipeline.comparing import compare_all, contract_of
+from skewguard.pipeline.options import CheckOptions
+from skewguard.pipeline.population import Population, draw_rows
+from skewguard.pipeline.progress import Progress, silent
+from skewguard.pipeline.provenance import git_commit, new_run_id, versions
+from skewguard.pipeline.readings import Reader
+from skewguard.pipeline.selection import Selection, select
+from skewguard.pipeline.slices import cut
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from skewguard.diff.counted import Comparison
+
+
+def check(options: CheckOptions, *, progress: Progress = silent) -> Outcome:
+    """Compare offline with online values as `options` say, and keep the run in the ledger.
+
+    Errors: any SkewguardError that concerns the whole check; what concerns one view is in the outcome's `errors`.
+    """
+    from skewguard.ledger.write import check_writable
+
+    started_at = datetime.now(UTC)
+    check_writable(options.db)
+    try:
+        with _bench(options, progress, started_at) as bench:
+            return _checked(bench, started_at)
+    finally:
+        progress.done()
+
+
+@contextmanager
+def _bench(options: CheckOptions, progress: Progress, now: datetime) -> Iterator[Bench]:
+    from skewguard import sql
+    from skewguard.feature_store.load import open_repo
+
+    progress.stage(Stage.LOAD)
+    with TemporaryDirectory(prefix="skewguard-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        opened = open_repo(folder=options.repo, yaml=options.feature_store_yaml, live=options.live)
+        with closing(sql.connect(spill_folder=str(folder / "spill"))) as connection, opened as repo:
+            yield Bench(
+                options=options, progress=progress, repo=repo, connection=connection, folder=folder, now=now
+            )
+
+
+def _checked(bench: Bench, started_at: datetime) -> Outcome:
+    repo = bench.repo
+    for error in repo.errors:
+        bench.failures.add(error.feature, error.message)
+    selection = select(bench.options, _checkable(repo.views), repo.services, _skipped(bench), bench.failures.reasons)
+    population = draw_rows(bench, selection)
+    compared = _compared(bench, selection, population)
+    features = _features(bench, selection, population, compared)
+    entity_rows = population.entity_rows.table()
+    diffs = results.diff_rows((each.cells for each in compared.values()), entity_rows)
+    run = _record(bench, started_at, population, features)
+    outcome = Outcome(
+        run=run,
+        exit_code=results.exit_code(run.verdict, strict=bench.options.strict, exit_zero=bench.options.exit_zero),
+        features=features,
+        skipped=_skipped(bench),
+        errors=bench.failures.errors(),
+        examples=results.examples(diffs, features),
+        notes=repo.notes,
+        sample_rows=bench.options.sample,
+        ledger=bench.options.db,
+    )
+    _keep(bench, outcome, entity_rows, diffs)
+    return outcome
+
+
+def _checkable(views: tuple[ViewSpec, ...]) -> tuple[ViewSpec, ...]:
+    """Views with rows that can be read, and the on-demand views over them."""
+    unread = {view.name for view in views if view.kind is not ViewKind.ON_DEMAND and view.source is None}
+    return tuple(view for view in views if view.name not in unread and not unread.intersection(view.inputs))
+
+
+def _skipped(bench: Bench) -> tuple[Skipped, ...]:
+    readable = {view.name for view in _checkable(bench.repo.views)}
+    unread = (
+        Skipped(feature=view.name, reason="its batch source, or that of an input, is not a file that can be read here")
+        for view in bench.repo.views
+        if view.name not in readable
+    )
+    return (*bench.repo.skipped, *unread)
+
+
+def _compared(bench: Bench, selection: Selection, population: Population) -> dict[str, Comparison]:
+    from skewguard.feature_store import sandbox
+
+    sliced = cut(bench, selection, population)
+    paths = {base: each.path for base, each in sliced.items()}
+    with closing(
+        sandbox.build(bench.repo, paths, bench.folder / "stores", timeout=bench.options.timeout)
+    ) as stores:
+        for error in stores.errors:
+            for view in (*selection.stored, *selection.on_demand):
+                if error.feature in (view.name, view.base_name):
+                    bench.failures.add(view.name, error.message)
+        reader = Reader(bench=bench, selection=selection, population=population, sliced=sliced, sandbox=stores)
+        return compare_all(bench, reader, reader.read())
+
+
+def _features(
+    bench: Bench, selection: Selection, population: Population, compared: Mapping[str, Comparison]
+) -> tuple[FeatureResult, ...]:
+    return tuple(result for view in selection.views for result in _of_view(bench, view, population, compared))
+
+
+def _of_view(
+    bench: Bench, view: ViewSpec, population: Population, compared: Mapping[str, Comparison]
+) -> Iterator[FeatureResult]:
+    comparison = compared.get(view.name)
+    contracts: list[Contract] = [contract_of(bench, feature) for feature in view.features]
+    if comparison is None:
+        rows = population.rows.get(view.name)
+        for feature, contract in zip(view.features, contracts, strict=True):
+            yield results.failed_result(view, feature, contract, 0 if rows is None else rows.num_rows)
+        return
+    for feature, contract, counts in zip(view.features, contracts, comparison.counts, strict=True):
+        yield results.result_of(
+            view, feature, counts, contract,
+            max_skew_rate=bench.options.max_skew_rate, notes=bench.notes.get(view.name, ()),
+        )  # fmt: skip
+
+
+def _record(
+    bench: Bench, started_at: datetime, population: Population, features: tuple[FeatureResult, ...]
+) -> RunRecord:
+    made_with, verdicts = versions(), [feature.verdict for feature in features]
+    if bench.failures.reasons:
+        verdicts.append(results.Verdict.ERROR)
+    return RunRecord(
+        run_id=new_run_id(started_at),
+        command="check",
+        mode=bench.options.mode,
+        started_at=started_at,
+        finished_at=datetime.now(UTC),
+        verdict=results.gravest(verdicts),
+        repo=str(bench.repo.folder),
+        project=bench.repo.project,
+        as_of=population.as_of,
+        seed=bench.options.seed,
+        rows_requested=len(population.entity_rows),
+        cells_requested=sum(feature.requested for feature in features),
+        cells_compared=sum(feature.compared for feature in features),
+        git_commit=git_commit(bench.repo.folder),
+        skewguard_version=made_with.skewguard,
+        feast_version=made_with.feast,
+        duckdb_version=made_with.duckdb,
+        pandas_version=made_with.pandas,
+        python_version=made_with.python,
+        config=bench.options.as_config(),
+    )
+
+
+def _keep(bench: Bench, outcome: Outcome, entity_rows: pa.Table, diffs: pa.Table) -> None:
+    from skewguard.ledger.write import write_run
+
+    bench.progress.stage(Stage.LEDGER)
+    write_run(bench.options.db, run=outcome.run, features=outcome.features, entity_rows=entity_rows, diffs=diffs)

@@ -1,0 +1,99 @@
+"""Compares the readings of every view, and looks once more at what differs in a live store before saying so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from skewguard.config import contract_for
+from skewguard.contract import Contract
+from skewguard.model import FeatureSpec, Side, Stage, ViewKind
+from skewguard.pipeline.bench import Bench
+from skewguard.pipeline.readings import Reader, Reading
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from skewguard.diff.counted import Comparison
+    from skewguard.diff.rules import Rule
+
+
+def compare_all(bench: Bench, reader: Reader, readings: tuple[Reading, ...]) -> dict[str, Comparison]:
+    """A comparison by view name. Contracts of the configuration are in force."""
+    bench.progress.stage(Stage.DIFF, total=len(readings))
+    compared = {}
+    for reading in readings:
+        compared[reading.view.name] = _compare(bench, reader, reading)
+        bench.progress.advance()
+    return compared
+
+
+def _compare(bench: Bench, reader: Reader, reading: Reading) -> Comparison:
+    from skewguard.diff.sides import compare_sides
+
+    def comparison(online: Side) -> Comparison:
+        return compare_sides(
+            bench.connection, view=reading.view, rules=rules_of(bench, reader, reading), rows=reading.rows,
+            source=reading.source, offline=reading.offline, online=online,
+        )  # fmt: skip
+
+    first = comparison(reading.online)
+    if not bench.options.live:
+        return first
+    doubtful = _skewed_rows(first, reading.rows)
+    if not doubtful.num_rows:
+        return first
+    again = reader.read_again(reading.view, doubtful)
+    second = comparison(_patched(reading.online, again))
+    settled = sum(each.skewed for each in first.counts) - sum(each.skewed for each in second.counts)
+    if settled > 0:
+        bench.note(reading.view, f"{settled:,} cells differed at first and not when they were read once more")
+    return second
+
+
+def rules_of(bench: Bench, reader: Reader, reading: Reading) -> list[Rule]:
+    """How each feature is compared: by its dtype and contract; no more finely than the coarsest input it reads."""
+    from skewguard.diff.rules import rule_of
+
+    coarse = _reads_float32(reader, reading)
+    return [
+        rule_of(feature.dtype, contract_of(bench, feature).tolerance, reads_float32=coarse)
+        for feature in reading.view.features
+    ]
+
+
+def contract_of(bench: Bench, feature: FeatureSpec) -> Contract:
+    """What the feature promises, by its definition and the configuration."""
+    return contract_for(feature.ref, feature.contract, bench.options.contracts)
+
+
+def _reads_float32(reader: Reader, reading: Reading) -> bool:
+    view = reading.view
+    if view.kind is not ViewKind.ON_DEMAND:
+        return False
+    read = set(view.input_features)
+    inputs = [
+        feature.dtype
+        for each in reader.selection.inputs
+        if each.name in view.inputs
+        for feature in each.features
+        if not read or feature.ref in read
+    ]
+    return any("Float32" in dtype for dtype in [*inputs, *(field.dtype for field in view.request)])
+
+
+def _skewed_rows(comparison: Comparison, rows: pa.Table) -> pa.Table:
+    import pyarrow.compute as pc
+
+    skewed = comparison.cells.filter(comparison.cells["skewed"])
+    return rows.filter(pc.is_in(rows["row_id"], skewed["row_id"].combine_chunks()))
+
+
+def _patched(online: Side, again: Side) -> Side:
+    """The first answers, with those that were read once more in their place."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kept = online.table.filter(pc.invert(pc.is_in(online.table["row_id"], again.table["row_id"].combine_chunks())))
+    table = pa.concat_tables([kept, again.table], promote_options="permissive").sort_by("row_id")
+    return replace(online, table=table)

@@ -1,0 +1,141 @@
+"""Which entity rows each view is asked for: drawn from its source or from the user's file, and numbered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from skewguard.errors.check import RowsOffInstant, TooManyInstants
+from skewguard.model import Stage, ViewSpec
+from skewguard.pipeline.bench import Bench
+from skewguard.pipeline.instants import instants
+from skewguard.pipeline.rows import EntityRows
+from skewguard.pipeline.selection import Selection
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from skewguard.reading import Opened
+    from skewguard.sample import Draw, Entities, Span
+
+MOST_INSTANTS = 20
+LIVE_LEEWAY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Population:
+    """The numbered entity rows of each view, and what is known of the sources that they came from."""
+
+    as_of: datetime
+    opened: Mapping[str, Opened]
+    spans: Mapping[str, Span]
+    rows: Mapping[str, pa.Table]
+    entity_rows: EntityRows = field(default_factory=EntityRows)
+
+
+def draw_rows(bench: Bench, selection: Selection) -> Population:
+    """Entity rows for every view of the selection that has not failed. Errors of one view stay that view's."""
+    from skewguard.sample import read_entities
+
+    entities = None
+    if bench.options.entities is not None:
+        entities = read_entities(bench.connection, bench.options.entities)
+    bench.progress.stage(Stage.SAMPLE, total=len(selection.stored))
+    opened, spans = _look_over(bench, selection.stored)
+    views = bench.failures.without(selection.stored)
+    as_of, each = instants(bench, views, opened, spans)
+    _check_instants(bench, entities, as_of)
+    drawn = {}
+    for view in views:
+        with bench.failures.of(view):
+            drawn[view.name] = _draw(bench, view, opened[view.name], spans[view.name], entities, each[view.name])
+        bench.progress.advance()
+    numbered = EntityRows()
+    rows = {
+        view.name: numbered.number(drawn[view.name].rows, _instant(entities, each[view.name]))
+        for view in views
+        if view.name in drawn
+    }
+    for view in bench.failures.without(selection.on_demand):
+        with bench.failures.of(view):
+            asked = _draw_on_demand(bench, view, selection, opened, drawn, entities, as_of)
+            rows[view.name] = numbered.number(asked, _instant(entities, as_of))
+    return Population(as_of=as_of, opened=opened, spans=spans, rows=rows, entity_rows=numbered)
+
+
+def _look_over(bench: Bench, views: Iterable[ViewSpec]) -> tuple[dict[str, Opened], dict[str, Span]]:
+    from skewguard.reading import open_source
+    from skewguard.sample import read_span
+
+    opened, spans = {}, {}
+    for view in bench.failures.without(views):
+        assert view.source is not None, "views without a readable source are skipped before"
+        with bench.failures.of(view):
+            opened[view.name] = open_source(bench.connection, view.source, folder=bench.repo.folder)
+            spans[view.name] = read_span(bench.connection, opened[view.name], view)
+            bench.note(view, *opened[view.name].notes, *spans[view.name].notes)
+    return opened, spans
+
+
+def _check_instants(bench: Bench, entities: Entities | None, as_of: datetime) -> None:
+    if entities is None or not entities.timed:
+        return
+    times = entities.times()
+    if bench.options.live:
+        off = [time for time in times if abs(time - as_of) > LIVE_LEEWAY]
+        if off:
+            raise RowsOffInstant(str(entities.path), len(off), off[0].isoformat(), as_of.isoformat())
+    if len(set(times)) > MOST_INSTANTS:
+        raise TooManyInstants(str(entities.path), len(set(times)), MOST_INSTANTS)
+
+
+def _instant(entities: Entities | None, as_of: datetime) -> datetime | None:
+    """None where the user's file says for each row when it is asked."""
+    return None if entities is not None and entities.timed else as_of
+
+
+def _draw(
+    bench: Bench, view: ViewSpec, opened: Opened, span: Span, entities: Entities | None, as_of: datetime
+) -> Draw:
+    from skewguard.sample import draw_entities, draw_population, key_types
+
+    options = bench.options
+    if entities is None:
+        drawn = draw_population(
+            bench.connection, opened, view, span, as_of=as_of, rows=options.sample, seed=options.seed
+        )
+    else:
+        drawn = draw_entities(
+            bench.connection, entities, view=view.name, keys=key_types(opened, view),
+            rows=options.sample, seed=options.seed,
+        )  # fmt: skip
+    bench.note(view, *drawn.notes)
+    return drawn
+
+
+def _draw_on_demand(
+    bench: Bench,
+    view: ViewSpec,
+    selection: Selection,
+    opened: Mapping[str, Opened],
+    drawn: Mapping[str, Draw],
+    entities: Entities | None,
+    as_of: datetime,
+) -> pa.Table:
+    from skewguard.sample import add_request_data, draw_entities, join_inputs, key_types
+
+    inputs = [each for each in selection.stored if each.name in view.inputs]
+    options = bench.options
+    if entities is None:
+        rows = join_inputs(inputs, {name: each.rows for name, each in drawn.items()}, rows=options.sample)
+    else:
+        keys = {name: dtype for each in inputs for name, dtype in key_types(opened[each.name], each).items()}
+        found = draw_entities(
+            bench.connection, entities, view=view.name, keys=keys, request=view.request,
+            rows=options.sample, seed=options.seed,
+        )  # fmt: skip
+        bench.note(view, *found.notes)
+        rows = found.rows
+    return add_request_data(rows, view.name, view.request, as_of=as_of, seed=options.seed)

@@ -1,0 +1,212 @@
+"""Gets the three values of every view: source by DuckDB, offline and online by Feast's own code."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from skewguard.model import Side, Stage, ViewKind, ViewSpec
+from skewguard.pipeline.bench import Bench
+from skewguard.pipeline.population import Population
+from skewguard.pipeline.selection import Selection
+from skewguard.pipeline.slices import Sliced
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from skewguard.feature_store.sandbox import Sandbox
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """The three values of one view for its entity rows; `source` None where there is no source value at all."""
+
+    view: ViewSpec
+    rows: pa.Table
+    source: Side | None
+    offline: Side
+    online: Side
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """Reads the sides of the views of one check from its stores."""
+
+    bench: Bench
+    selection: Selection
+    population: Population
+    sliced: Mapping[str, Sliced]
+    sandbox: Sandbox
+
+    def read(self) -> tuple[Reading, ...]:
+        """Every compared view that has not failed, in the order of the selection."""
+        online = self._online()
+        views = self.bench.failures.without(self.selection.views)
+        sources = self._sources(views)
+        offline = self._offline(views)
+        return tuple(
+            Reading(view=view, rows=self.population.rows[view.name], source=sources.get(view.name),
+                    offline=offline[view.name], online=online[view.name])
+            for view in self.bench.failures.without(self.selection.views)
+        )  # fmt: skip
+
+    def read_again(self, view: ViewSpec, rows: pa.Table) -> Side:
+        """The online side of one view once more, for some of its rows."""
+        return self._serve(view, rows)
+
+    def _online(self) -> dict[str, Side]:
+        """Online sides by view name. A sandbox is materialized up to each instant, and read before the next."""
+        views = self.bench.failures.without(self.selection.views)
+        parts: dict[str, list[Side]] = {view.name: [] for view in views}
+        for instant in _instants(self.population.rows[view.name] for view in views):
+            if not self.bench.options.live:
+                self._materialize(instant)
+            views = self.bench.failures.without(views)
+            self.bench.progress.stage(Stage.ONLINE, total=len(views))
+            for view in views:
+                rows = _at(self.population.rows[view.name], instant)
+                if rows.num_rows:
+                    with self.bench.failures.of(view):
+                        parts[view.name].append(self._serve(view, rows))
+                self.bench.progress.advance()
+        return {view.name: _joined(parts[view.name]) for view in views if parts[view.name]}
+
+    def _materialize(self, end: datetime) -> None:
+        stored = {view.base_name: view for view in self.bench.failures.without(self.selection.stored)}
+        self.bench.progress.stage(Stage.ONLINE, "materialize", total=len(stored))
+        for base, view in stored.items():
+            oldest = self.sliced[base].oldest
+            if oldest is not None and oldest <= end:
+                for each in self.selection.stored:
+                    if each.base_name == base:
+                        with self.bench.failures.of(each):
+                            self.sandbox.materialize(view, oldest, end)
+                        break
+                self._share_failure(base)
+            self.bench.progress.advance()
+
+    def _share_failure(self, base: str) -> None:
+        """What Feast cannot materialize is wrong under every alias."""
+        of_base = [view.name for view in self.selection.stored if view.base_name == base]
+        reasons = self.bench.failures.reasons
+        reason = next((reasons[name] for name in of_base if name in reasons), None)
+        if reason is not None:
+            for name in of_base:
+                self.bench.failures.add(name, reason)
+
+    def _serve(self, view: ViewSpec, rows: pa.Table) -> Side:
+        from skewguard.feature_store.online import read_online
+        from skewguard.feature_store.on_demand import serve_on_demand
+        from skewguard.feature_store.quiet import quiet
+
+        options, request = self.bench.options, self.sandbox.request_for(view)
+        store, pause = self.sandbox.serving, paced(options.max_qps)
+        with quiet():
+            if view.kind is not ViewKind.ON_DEMAND:
+                return read_online(store, view, request, rows, batch=options.online_batch, pause=pause)
+            return serve_on_demand(
+                store, view, request, self._inputs(view), rows,
+                request_size=options.request_size, batch=options.online_batch, pause=pause,
+            )  # fmt: skip
+
+    def _inputs(self, view: ViewSpec) -> tuple[ViewSpec, ...]:
+        return tuple(each for each in self.selection.inputs if each.name in view.inputs)
+
+    def _offline(self, views: Iterable[ViewSpec]) -> dict[str, Side]:
+        from skewguard.feature_store.offline import read_offline
+        from skewguard.feature_store.quiet import quiet
+
+        views = tuple(views)
+        self.bench.progress.stage(Stage.OFFLINE, total=len(views))
+        sides = {}
+        for view in views:
+            with quiet():
+                side = read_offline(
+                    self.sandbox.training, view, self.sandbox.request_for(view), self.population.rows[view.name]
+                )
+            sides[view.name] = side
+            self.bench.note(view, *side.notes)
+            self.bench.progress.advance()
+        return sides
+
+    def _sources(self, views: Iterable[ViewSpec]) -> dict[str, Side]:
+        views = tuple(views)
+        self.bench.progress.stage(Stage.SOURCE, total=len(views))
+        sides = {}
+        for view in views:
+            with self.bench.failures.of(view):
+                side = self._source(view, self.population.rows[view.name])
+                if side is not None:
+                    sides[view.name] = side
+                    self.bench.note(view, *side.notes)
+            self.bench.progress.advance()
+        return sides
+
+    def _source(self, view: ViewSpec, rows: pa.Table) -> Side | None:
+        from skewguard.feature_store.on_demand import transform_source
+        from skewguard.feature_store.quiet import quiet
+
+        if view.kind is not ViewKind.ON_DEMAND:
+            return self._truth(view, rows)
+        inputs = self._inputs(view)
+        sides = {each.name: self._truth(each, rows) for each in inputs}
+        known = {name: side for name, side in sides.items() if side is not None}
+        if len(known) < len(sides):
+            return None
+        with quiet():
+            return transform_source(
+                self.sandbox.training, view, known, {each.name: each for each in inputs}, rows
+            )
+
+    def _truth(self, view: ViewSpec, rows: pa.Table) -> Side | None:
+        from skewguard.source import compute_source
+
+        sliced = self.sliced[view.base_name]
+        if sliced.transform_error is not None:
+            self.bench.note(view, f"no source value: {sliced.transform_error}")
+            return None
+        from pathlib import Path
+
+        path = Path(sliced.truth.path)
+        return compute_source(self.bench.connection, replace(view, source=sliced.truth), path, rows)
+
+
+def paced(max_qps: float | None) -> Callable[[int], None] | None:
+    """Waits before each request so that no more than `max_qps` start in a second; None where nothing is bounded."""
+    if max_qps is None:
+        return None
+    due = time.monotonic()
+
+    def pause(rows: int) -> None:
+        nonlocal due
+        wait = due - time.monotonic()
+        if wait > 0:
+            time.sleep(wait)
+        due = max(due, time.monotonic()) + 1 / max_qps
+
+    return pause
+
+
+def _instants(tables: Iterable[pa.Table]) -> list[datetime]:
+    return sorted({instant for table in tables for instant in table["as_of"].unique().to_pylist()})
+
+
+def _at(rows: pa.Table, instant: datetime) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return rows.filter(pc.equal(rows["as_of"], pa.scalar(instant, rows.schema.field("as_of").type)))
+
+
+def _joined(parts: list[Side]) -> Side:
+    """The parts read at several instants as one side, sorted by row again."""
+    import pyarrow as pa
+
+    if len(parts) == 1:
+        return parts[0]
+    table = pa.concat_tables([part.table for part in parts], promote_options="permissive").sort_by("row_id")
+    absent = {position: reason for part in parts for position, reason in part.absent.items()}
+    return Side(table=table, absent=absent, notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)))
