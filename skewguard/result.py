@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from skewguard.errors import near
+from skewguard.errors.config import OptionError
 from skewguard.model import FeatureResult, Outcome, Verdict
 from skewguard.report import json, text
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+TABLES = ("runs", "features", "entity_rows", "diffs", "laws")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -49,15 +53,19 @@ class CheckResult:
 
     def sql(self, query: str) -> pa.Table:
         """The answer to a query on the ledger, which is opened read-only."""
-        from skewguard.ledger.read import query as read
+        from skewguard import ledger
 
-        return read(self.db, query)
+        return ledger.query(self.db, query)
 
     def to_arrow(self, table: str = "diffs") -> pa.Table:
-        """This run's rows of one of the ledger's tables: `runs`, `features`, `entity_rows` or `diffs`."""
-        from skewguard.ledger.read import rows_of_run
+        """This run's rows of one of the ledger's tables: `runs`, `features`, `entity_rows`, `diffs` or `laws`."""
+        if table not in TABLES:
+            raise OptionError("table", table, "it is not a table of the ledger", next_step=near(table, TABLES))
+        from skewguard import ledger, sql
 
-        return rows_of_run(self.db, table, self.run_id)
+        with ledger.open_ledger(self.db) as connection:
+            of_this_run = sql.column("run_id") == sql.constant(self.run_id)
+            return connection.table(table).filter(of_this_run).to_arrow_table()
 
     def to_json(self) -> str:
         """What `--json` writes."""

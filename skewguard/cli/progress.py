@@ -7,8 +7,8 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from io import TextIOBase
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from skewguard.model import Stage
@@ -22,18 +22,7 @@ if TYPE_CHECKING:
 # In a log: a line when a stage begins, and for the rest of it no more often than this.
 SECONDS_BETWEEN_LINES = 2.0
 WIDEST_DETAIL = 40
-
-
-class Discard(TextIOBase):
-    """A stream that swallows what Feast and the repo's own code print."""
-
-    def write(self, text: str) -> int:
-        """Takes the text and keeps none of it."""
-        return len(text)
-
-    def writable(self) -> bool:
-        """It is for writing."""
-        return True
+STANDARD_OUTPUT = 1
 
 
 class Lines:
@@ -100,7 +89,8 @@ class Display:
 
     def done(self) -> None:
         """The line goes; what follows is the report."""
-        self._bars.stop()
+        if self._bars.live.is_started:
+            self._bars.stop()
 
 
 def progress_on(stream: TextIO, *, quiet: bool) -> Progress:
@@ -116,11 +106,31 @@ def watched(*, quiet: bool, verbose: bool) -> Iterator[Progress]:
     """Progress on the real standard error, while what others print goes nowhere, or to standard error if `verbose`."""
     stream = sys.stderr
     progress = progress_on(stream, quiet=quiet)
-    other: TextIO = stream if verbose else Discard()  # type: ignore[assignment]
+    with ExitStack() as stack:
+        stack.callback(progress.done)
+        # A real file: code of a repo may ask its standard output for `buffer` or `fileno`.
+        other = stream if verbose else stack.enter_context(Path(os.devnull).open("w"))
+        stack.enter_context(_standard_output_to(other))
+        stack.enter_context(redirect_stdout(other))
+        stack.enter_context(redirect_stderr(other))
+        stack.enter_context(warnings.catch_warnings())
+        if not verbose:
+            warnings.simplefilter("ignore")
+        yield progress
+
+
+@contextmanager
+def _standard_output_to(other: TextIO) -> Iterator[None]:
+    """What other processes and compiled code print: it would end up in the JSON that standard output is kept for."""
+    sys.stdout.flush()
     try:
-        with warnings.catch_warnings(), redirect_stdout(other), redirect_stderr(other):
-            if not verbose:
-                warnings.simplefilter("ignore")
-            yield progress
+        there, kept = other.fileno(), os.dup(STANDARD_OUTPUT)
+    except OSError:  # one of them is no file of the operating system
+        yield
+        return
+    os.dup2(there, STANDARD_OUTPUT)
+    try:
+        yield
     finally:
-        progress.done()
+        os.dup2(kept, STANDARD_OUTPUT)
+        os.close(kept)

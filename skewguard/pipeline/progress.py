@@ -17,7 +17,7 @@ class Progress(Protocol):
         """So many more steps of the current piece of work are behind us."""
 
     def done(self) -> None:
-        """The run is over, well or badly; called once, also after an error."""
+        """The run is over, well or badly; also called after an error, and perhaps again."""
 
 
 class Silent:

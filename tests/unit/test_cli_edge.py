@@ -1,0 +1,150 @@
+"""The edge: what is printed where, and the exit code, as a shell sees them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from skewguard import __version__
+
+
+def run(folder: Path, *args: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "skewguard", *args],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+        timeout=60,
+        check=False,
+    )
+
+
+def test_help_and_version(tmp_path: Path) -> None:
+    said = run(tmp_path, "--version")
+    assert (said.returncode, said.stdout) == (0, f"skewguard, version {__version__}\n")
+    helped = run(tmp_path, "-h")
+    assert helped.returncode == 0
+    for command in ("check", "diff", "build", "sql", "runs"):
+        assert f"\n  {command} " in helped.stdout
+
+
+@pytest.mark.parametrize(
+    "args", [[], ["chek"], ["check", "--sampel", "3"], ["check", "--sample"], ["check", "a", "b"], ["--nothing"]]
+)
+def test_bad_usage_exits_2(tmp_path: Path, args: list[str]) -> None:
+    said = run(tmp_path, *args)
+    assert said.returncode == 2
+    assert said.stdout == ""
+    assert re.match("Usage: |Error: ", said.stderr)
+    assert "Traceback" not in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (["--sample", "0"], "Option `--sample` is '0': a whole number from 1 up"),
+        (["--replay", "3"], "`--replay` is not available yet"),
+        (["--baseline", "latest"], "`--baseline` is not available yet"),
+        (["--allow", "late_arrival"], "`--allow` is not available yet"),
+        (["--scan-online"], "`--scan-online` is not available yet"),
+        (["--max-freshness", "1h"], "`--max-freshness` is not available yet"),
+        (["--html", "x.html"], "`--html` is not available yet"),
+        (["--junit", "x.xml"], "`--junit` is not available yet"),
+        (["--markdown", "x.md"], "`--markdown` is not available yet"),
+        (["--sarif", "x.sarif"], "`--sarif` is not available yet"),
+        (["--all", "--sample", "3"], "cannot be given together"),
+        (["--json", "no/such/folder.json"], "its folder does not exist"),
+        (["--json", "."], "it is a folder"),
+    ],
+)
+def test_what_cannot_be_is_one_paragraph_and_exit_2(tmp_path: Path, args: list[str], says: str) -> None:
+    said = run(tmp_path, "check", *args)
+    assert said.returncode == 2
+    assert said.stdout == ""
+    assert said.stderr.startswith("Error: ")
+    assert says in said.stderr
+    assert said.stderr.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_error_is_json_too_where_json_was_asked_for(tmp_path: Path) -> None:
+    said = run(tmp_path, "check", "--sample", "0", "--live", "--json", "-")
+    assert said.returncode == 2
+    result = json.loads(said.stdout)
+    assert (result["verdict"], result["exit_code"], result["mode"]) == ("error", 2, "live")
+    assert "whole number" in result["errors"][0]["message"]
+    assert "whole number" in said.stderr
+    run(tmp_path, "check", "--html", "x", "--json", "result.json")
+    assert json.loads((tmp_path / "result.json").read_text())["verdict"] == "error"
+    assert [each.name for each in tmp_path.iterdir()] == ["result.json"]
+
+
+def test_a_config_that_says_nonsense(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.skewguard]\nsampel = 3\n", encoding="utf-8")
+    said = run(tmp_path, "check")
+    assert said.returncode == 2
+    assert "`sampel` is not a key of this table. Known names near it: sample" in said.stderr
+
+
+def test_values_cannot_drive_the_terminal(tmp_path: Path) -> None:
+    said = run(tmp_path, "check", "--as-of", "\x1b[2J\u202e")
+    assert said.returncode == 2
+    assert "\x1b" not in said.stderr
+    assert "\u202e" not in said.stderr
+
+
+def test_a_defect_says_so_and_shows_its_traceback_on_request(tmp_path: Path) -> None:
+    program = (
+        "import sys\nfrom skewguard.cli import edge\n"
+        "def broken(*args, **kwargs): raise ZeroDivisionError('boom')\n"
+        "edge.cli.make_context = broken\nsys.exit(edge.outcome([]))"
+    )
+    for asked, expected in (("", False), ("1", True)):
+        environment = {**os.environ, "SKEWGUARD_TRACEBACK": asked}
+        said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment)
+        assert said.returncode == 2
+        assert "this is a defect of skewguard" in said.stderr
+        assert "ZeroDivisionError: boom" in said.stderr
+        assert ("Traceback" in said.stderr) is expected
+
+
+def test_an_interrupt_exits_130(tmp_path: Path) -> None:
+    program = (
+        "import time, sys\nfrom skewguard.cli import edge\n"
+        "def slow(*args, **kwargs):\n    print('ready', flush=True)\n    time.sleep(60)\n"
+        "edge.cli.make_context = slow\nsys.exit(edge.outcome([]))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=20)
+    assert (process.returncode, stderr) == (130, "Interrupted.\n")
+
+
+def test_a_broken_pipe_of_a_store_is_not_taken_for_skew(tmp_path: Path) -> None:
+    """click's own `main` would exit 1, which means skew, on any EPIPE: that of a socket too."""
+    program = (
+        "import sys\nfrom skewguard.cli import edge\n"
+        "def broken(*args, **kwargs): raise BrokenPipeError(32, 'Broken pipe')\n"
+        "edge.cli.make_context = broken\nsys.exit(edge.outcome([]))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True).returncode == 2
+
+
+def test_a_reader_who_leaves_early_is_no_error(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m skewguard check --help; echo $? >&2"
+    said = subprocess.run(["bash", "-c", f"({command}) | head -n 1"], capture_output=True, text=True, cwd=tmp_path)
+    assert said.stderr == "0\n"
