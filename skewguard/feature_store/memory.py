@@ -87,5 +87,9 @@ def _address(table: Any, entity_key: Any) -> tuple[str, bytes]:
 
 
 def _has_data(answer: Row) -> bool:
-    _, features = answer
-    return features is not None and any(value.WhichOneof("val") is not None for value in features.values())
+    """Whether the store holds a row, be it of nulls. Redis answers for a missing one with nulls of the year 1970."""
+    event_timestamp, features = answer
+    if not features:
+        return False
+    dated = event_timestamp is not None and event_timestamp.timestamp() != 0
+    return dated or any(value.WhichOneof("val") is not None for value in features.values())

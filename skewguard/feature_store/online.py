@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -33,7 +33,9 @@ def read_online(
     with the number of rows before each request. A row whose request raises carries the error; an error that says the
     store does not answer is raised as it is.
     """
-    reader = _Reader(store=store, view=view, request=request, given=given_values(view, rows), pause=pause)
+    reader = _Reader(
+        store=store, view=view, request=request, given=given_values(view, rows), pause=pause, extra=EXTRA_REQUESTS
+    )
     answers = Answers(features=tuple(f.name for f in view.features), view=view.name, timestamps=True)
     for start in range(0, rows.num_rows, batch):
         for count, answer in reader.read(start, min(start + batch, rows.num_rows)):
@@ -64,7 +66,7 @@ class _Reader:
     request: Any
     given: dict[str, list[Any]]
     pause: Callable[[int], None] | None
-    extra: int = field(default=EXTRA_REQUESTS)
+    extra: int
 
     def read(self, start: int, stop: int) -> Iterator[tuple[int, Any]]:
         """Pairs of a number of rows and their answer, or the text of their error, in row order."""

@@ -1,4 +1,4 @@
-"""A small real Feast project for the tests that read stores: sources, views, and entity rows as the pipeline has them."""
+"""A small real Feast project for the tests that read stores: sources, views, and entity rows."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ class Scratch:
     folder: Path
     offline: str = "duckdb"
     online: Mapping[str, Any] | None = None
+    project: str = "reading"
 
     def store(self) -> Any:
         """A FeatureStore object; each has its own registry cache, as each process has."""
@@ -38,7 +39,7 @@ class Scratch:
         self.folder.mkdir(parents=True, exist_ok=True)
         return FeatureStore(
             config=RepoConfig(
-                project="reading",
+                project=self.project,
                 provider="local",
                 registry={"path": str(self.folder / "registry.db"), "cache_ttl_seconds": 0},
                 online_store=dict(self.online or {"type": "sqlite", "path": str(self.folder / "online.db")}),
