@@ -9,7 +9,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from skewguard.contract import Contract
 from skewguard.model import FeatureResult, Outcome, RunRecord, Skipped, Stage, ViewKind, ViewSpec
 from skewguard.pipeline import results
 from skewguard.pipeline.bench import Bench
@@ -126,18 +125,27 @@ def _features(
 def _of_view(
     bench: Bench, view: ViewSpec, population: Population, compared: Mapping[str, Comparison]
 ) -> Iterator[FeatureResult]:
-    comparison = compared.get(view.name)
-    contracts: list[Contract] = [contract_of(bench, feature) for feature in view.features]
-    if comparison is None:
-        rows = population.rows.get(view.name)
-        for feature, contract in zip(view.features, contracts, strict=True):
-            yield results.failed_result(view, feature, contract, 0 if rows is None else rows.num_rows)
-        return
-    for feature, contract, counts in zip(view.features, contracts, comparison.counts, strict=True):
-        yield results.result_of(
-            view, feature, counts, contract,
-            max_skew_rate=bench.options.max_skew_rate, notes=bench.notes.get(view.name, ()),
-        )  # fmt: skip
+    from skewguard.diff.statistics import result_of
+
+    rows, comparison = population.rows.get(view.name), compared.get(view.name)
+    requested = 0 if rows is None else rows.num_rows
+    for position, feature in enumerate(view.features):
+        contract = contract_of(bench, feature)
+        budget = bench.options.max_skew_rate if contract.max_skew_rate is None else contract.max_skew_rate
+        if comparison is None:
+            yield results.failed_result(view, feature, contract, requested, budget)
+            continue
+        yield result_of(
+            comparison.counts[position],
+            feature_view=view.name,
+            name=feature.name,
+            view_kind=view.kind,
+            dtype=feature.dtype,
+            owner=contract.owner or view.owner,
+            fingerprint=view.fingerprint,
+            max_skew_rate=budget,
+            notes=tuple(bench.notes.get(view.name, ())),
+        )
 
 
 def _record(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from skewguard.contract import Contract
@@ -11,60 +11,14 @@ from skewguard.model import Blame, Example, FeatureResult, FeatureSpec, Kind, Ve
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from skewguard.diff.counted import FeatureCounts
-
 UNEXPLAINED = "unexplained"
 EXAMPLES = 3
 GRAVITY = (Verdict.FAIL, Verdict.ERROR, Verdict.WARN, Verdict.PASS)
 
 
-def result_of(
-    view: ViewSpec,
-    feature: FeatureSpec,
-    counts: FeatureCounts,
-    contract: Contract,
-    *,
-    max_skew_rate: float,
-    notes: Sequence[str] = (),
+def failed_result(
+    view: ViewSpec, feature: FeatureSpec, contract: Contract, requested: int, max_skew_rate: float
 ) -> FeatureResult:
-    """One feature's row of the ledger. Bounds are of `skewguard.diff.statistics`."""
-    from skewguard.diff.statistics import skew_rate, upper_bound
-
-    budget = max_skew_rate if contract.max_skew_rate is None else contract.max_skew_rate
-    rate = skew_rate(counts.skewed, counts.compared)
-    return FeatureResult(
-        feature=feature.ref,
-        feature_view=view.name,
-        name=feature.name,
-        view_kind=view.kind,
-        dtype=feature.dtype,
-        owner=contract.owner or view.owner,
-        fingerprint=view.fingerprint,
-        requested=counts.requested,
-        compared=counts.compared,
-        matched=counts.matched,
-        mismatched=counts.mismatched,
-        missing_online=counts.missing_online,
-        missing_offline=counts.missing_offline,
-        serving_errors=counts.serving_errors,
-        wrong_on_both=counts.wrong_on_both,
-        within_freshness=counts.within_freshness,
-        not_compared=counts.not_compared,
-        skewed=counts.skewed,
-        skew_rate=rate,
-        skew_rate_upper=upper_bound(counts.skewed, counts.compared),
-        max_skew_rate=budget,
-        max_abs_error=counts.max_abs_error,
-        mean_abs_error=counts.mean_abs_error,
-        max_freshness_lag=counts.max_freshness_lag,
-        verdict=verdict_of(counts, rate, budget),
-        top_cause=UNEXPLAINED if counts.skewed else None,
-        notes=(*counts.notes, *notes),
-        causes={UNEXPLAINED: counts.skewed} if counts.skewed else {},
-    )
-
-
-def failed_result(view: ViewSpec, feature: FeatureSpec, contract: Contract, requested: int) -> FeatureResult:
     """A feature of a view that failed: nothing of what was requested was compared."""
     return FeatureResult(
         feature=feature.ref,
@@ -76,20 +30,9 @@ def failed_result(view: ViewSpec, feature: FeatureSpec, contract: Contract, requ
         fingerprint=view.fingerprint,
         requested=requested,
         not_compared=requested,
-        max_skew_rate=contract.max_skew_rate or 0.0,
+        max_skew_rate=max_skew_rate,
         verdict=Verdict.ERROR,
     )
-
-
-def verdict_of(counts: FeatureCounts, rate: float | None, budget: float) -> Verdict:
-    """Of one feature: over its budget; not compared at all, or not in every cell; suspicious; or fine."""
-    if rate is not None and rate > budget:
-        return Verdict.FAIL
-    if rate is None or counts.not_compared:
-        return Verdict.ERROR
-    if counts.wrong_on_both or counts.all_null:
-        return Verdict.WARN
-    return Verdict.PASS
 
 
 def gravest(verdicts: Iterable[Verdict]) -> Verdict:
