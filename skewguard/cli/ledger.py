@@ -80,7 +80,12 @@ def runs(keep: int | None, form: str, output: str | None, db: str | None) -> int
     if keep is not None:
         dropped = history.keep(keep, db=db, here=Path.cwd())
         click.echo(f"Dropped {dropped:,} run{'' if dropped == 1 else 's'}.", err=True)
-    _emit(history.runs(db=db, here=Path.cwd()), form, output)
+    found = history.runs(db=db, here=Path.cwd())
+    if form == "table" and output is None and sys.stdout.isatty():
+        from skewguard.report import rows
+
+        found = rows.leading(found, shutil.get_terminal_size().columns)
+    _emit(found, form, output)
     return 0
 
 

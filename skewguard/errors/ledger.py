@@ -136,12 +136,11 @@ class QueryFailed(LedgerError):
     """DuckDB could not answer the query; `tables` maps those that it may have meant to their columns."""
 
     def __init__(self, reason: str, tables: Mapping[str, Iterable[str]] | None = None) -> None:
-        known = "; ".join(f"{table} has {', '.join(names)}" for table, names in (tables or {}).items())
+        known = "; ".join(f"of {table}: {', '.join(names)}" for table, names in (tables or {}).items())
         super().__init__(
             f"The query failed: {reason}",
-            known=f"{known[:1].upper()}{known[1:]}." if known else "",
-            next_step="`skewguard sql 'show tables'` lists the tables, and `skewguard sql 'describe diffs'` the columns of "
-            "one.",
+            known=f"Columns {known}." if known else "",
+            next_step="`skewguard sql 'show tables'` lists the tables, `skewguard sql 'describe diffs'` one's columns.",
         )
 
 

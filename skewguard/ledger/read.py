@@ -101,5 +101,7 @@ def _failure(connection: duckdb.DuckDBPyConnection, query: str, error: Exception
     known: dict[str, list[str]] = dict(connection.execute(sql.text(PACKAGE, "columns")).fetchall())
     if (missing := MISSING_TABLE.search(str(error))) is not None:
         return TableUnknown(missing[1], known)
+    if not isinstance(error, duckdb.BinderException):  # the others are not about names
+        return QueryFailed(first_line(error))
     words = set(re.findall(r"\w+", query.lower()))
     return QueryFailed(first_line(error), {name: columns for name, columns in known.items() if name in words})

@@ -30,7 +30,7 @@ class StoredRun:
 
 
 def list_runs(connection: duckdb.DuckDBPyConnection) -> pa.Table:
-    """All runs, newest first: id, when, how long, command, mode, verdict, features, failed, skewed cells, repo."""
+    """All runs, newest first: id, verdict, command, mode, features, failed ones, skewed cells, when, of what."""
     return ask(connection, sql.text(PACKAGE, "list_runs"))
 
 

@@ -25,6 +25,7 @@ DAYS_OF_A_MONTH = 30  # as DuckDB counts when it makes seconds of an interval
 
 def as_text(table: pa.Table, *, columns: int | None = None) -> Iterator[str]:
     """Aligned, every value whole; within `columns`, where given, values are cut, or each row becomes a block."""
+    table = _with_intervals(table, lambda seconds: str(timedelta(seconds=seconds)), pa.string())
     names = [safe(name) for name in table.column_names]
     rows = [[_said(value) for value in row] for row in _rows(table)]
     to_right = [_is_number(each.type) for each in table.schema]
@@ -67,16 +68,23 @@ def as_json(table: pa.Table) -> Iterator[str]:
 
 def as_parquet(table: pa.Table) -> bytes:
     """The table as a Parquet file; intervals, which Parquet's readers disagree on, are seconds."""
-    for at, each in enumerate(table.schema):
-        if pa.types.is_interval(each.type):
-            seconds = pa.array([_simple(value) for value in table.column(at).to_pylist()], pa.float64())
-            table = table.set_column(at, each.with_type(pa.float64()), seconds)
     sink = io.BytesIO()
     try:
-        pq.write_table(table, sink)
+        pq.write_table(_with_intervals(table, float, pa.float64()), sink)
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid) as error:
         raise FormatUnfit("parquet", str(error)) from error
     return sink.getvalue()
+
+
+def leading(table: pa.Table, columns: int) -> pa.Table:
+    """As many of the first columns as fit whole into `columns`; for tables that lead with what matters most."""
+    kept, room = 0, columns
+    for at, name in enumerate(table.column_names):
+        room -= max([width(name), *(width(_said(value)) for value in _column(table.column(at)))])
+        if room < 0 and kept:
+            break
+        kept, room = at + 1, room - len(GAP)
+    return table.select(range(kept))
 
 
 # Each takes a table and gives the file's content in pieces; UTF-8 by the standards of both.
@@ -96,6 +104,15 @@ def _rows(table: pa.Table) -> Iterator[list[Any]]:
 
 def _column(column: pa.Array) -> list[Any]:
     return [_simple(value) for value in column.to_pylist(maps_as_pydicts="lossy")]
+
+
+def _with_intervals(table: pa.Table, of_seconds: Callable[[float], Any], kind: pa.DataType) -> pa.Table:
+    """The table with its intervals as `of_seconds` makes them, in a column of type `kind`."""
+    for at, each in enumerate(table.schema):
+        if pa.types.is_interval(each.type):
+            values = [None if value is None else of_seconds(_simple(value)) for value in table.column(at).to_pylist()]
+            table = table.set_column(at, each.with_type(kind), pa.array(values, kind))
+    return table
 
 
 def _simple(value: Any) -> Any:
@@ -168,7 +185,7 @@ def _parsed(value: str | None) -> Any:
 
 
 def _is_number(kind: pa.DataType) -> bool:
-    return pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
 
 
 def _fitted(widths: Sequence[int], columns: int) -> list[int] | None:
