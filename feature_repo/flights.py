@@ -1,7 +1,7 @@
 """The Feast objects of the flights example: what to predict for is a flight out of New York, before it leaves.
 
-No arithmetic here: what a feature is, transforms/ says. No view has a TTL: every table says itself when a window emptied
-(transforms/rolling.py), and the online store would not apply one.
+No arithmetic here: what a feature is, transforms/ says. No view has a TTL: each table says itself when a window emptied
+(transforms/rolling.py), and Feast applies a TTL in training only.
 """
 
 from pathlib import Path

@@ -25,7 +25,7 @@ FIRST_RUN, LAST_RUN = "2013-01-01 05:00:00+00", "2014-01-01 05:00:00+00"
 # is no doubt left: claiming to know it any earlier would be look-ahead.
 SURE_AFTER = "interval 24 hours"
 
-FLIGHTS = f"""
+FLIGHTS = """
 create table flights as
 with scheduled as (
     select

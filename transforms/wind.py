@@ -25,7 +25,7 @@ from skewguard import Feature, on_demand_features
     ],
 )
 def wind_exposure(inputs: pd.DataFrame) -> pd.DataFrame:
-    """Both angles are degrees from north; the wind's is where it comes from. Calm air has no direction and no effect."""
+    """Both angles are degrees from north, the wind's where it comes from. Calm air has no direction and no effect."""
     knots = inputs["wind_knots"]
     angle = np.deg2rad((inputs["wind_from_degrees"] - inputs["runway_heading"]) % 360)
     crosswind = (knots * np.sin(angle)).abs().mask(knots == 0, 0.0)
