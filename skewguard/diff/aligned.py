@@ -11,6 +11,16 @@ import pyarrow.compute as pc
 from skewguard.diff.show import printed
 from skewguard.model import Side
 
+_SURE = (
+    pa.types.is_integer,
+    pa.types.is_floating,
+    pa.types.is_boolean,
+    pa.types.is_string,
+    pa.types.is_binary,
+    pa.types.is_timestamp,
+    pa.types.is_null,
+)
+
 
 def aligned(
     connection: duckdb.DuckDBPyConnection,
@@ -58,12 +68,24 @@ def _readable(connection: duckdb.DuckDBPyConnection, column: pa.ChunkedArray) ->
         return column.cast(pa.float32())
     if pa.types.is_dictionary(column.type):
         return column.cast(column.type.value_type)
+    if any(is_type(column.type) for is_type in _SURE):
+        return column
+    # Only reading tells whether DuckDB takes it all: the keys of a map may repeat.
+    probe = column if pa.types.is_nested(column.type) else column.slice(0, 0)
     try:
-        # Only reading tells: the names of a struct's fields may clash for DuckDB, the keys of a map may repeat.
-        connection.from_arrow(pa.table({"value": column})).aggregate("count(value)").fetchall()
+        if not _clashes(column.type):
+            connection.from_arrow(pa.table({"value": probe})).to_arrow_table()
+            return column
     except duckdb.Error:
-        return pa.array([printed(each, column.type) for each in column.to_pylist()], pa.string())
-    return column
+        pass
+    return pa.array([printed(each, column.type) for each in column.to_pylist()], pa.string())
+
+
+def _clashes(arrow_type: pa.DataType) -> bool:
+    """Whether fields of a struct anywhere inside have names that DuckDB cannot tell apart: it ignores case."""
+    inner = [arrow_type.field(i) for i in range(arrow_type.num_fields)]
+    names = {field.name.casefold() for field in inner}
+    return (pa.types.is_struct(arrow_type) and len(names) < len(inner)) or any(_clashes(each.type) for each in inner)
 
 
 def _known(source: Side | None, count: int, size: int) -> Iterator[pa.Array | pa.ChunkedArray]:

@@ -85,8 +85,9 @@ def compare_sides(
         facings = [_facing(relation, i, rule, judge) for i, rule in enumerate(rules)]
         try:
             _keep(relation, facings, any(absent)).create(KEPT)
-            for facing in facings:
-                _cells(connection.table(KEPT), facing, absent[facing.position], judge).insert_into("faced")
+            kept = connection.table(KEPT)
+            for facing in _affected(kept, facings, absent):
+                _cells(kept, facing, absent[facing.position], judge).insert_into("faced")
         finally:
             connection.execute(sql.text("skewguard.diff", "drop_kept"))
         surveys = _survey(relation, facings, absent)
@@ -142,6 +143,19 @@ def _keep(relation: duckdb.DuckDBPyRelation, facings: Sequence[Facing], everythi
     return masked.filter(reduce(lambda one, other: one | other, wanted))
 
 
+def _affected(
+    kept: duckdb.DuckDBPyRelation, facings: Sequence[Facing], absent: Sequence[str | None]
+) -> Iterator[Facing]:
+    """The features that have a cell to look at: in a clean check none, and that is worth knowing before asking."""
+    masks = [column for column in kept.columns if column.startswith("mask")]
+    failed = "count(offline_error) + count(online_error)"
+    found = kept.aggregate(", ".join([failed, *(f"bit_or({mask})" for mask in masks)])).fetchall()[0]
+    for facing in facings:
+        mask = found[1 + facing.position // BITS] or 0
+        if found[0] or absent[facing.position] is not None or mask >> facing.position % BITS & 1:
+            yield facing
+
+
 def _cells(kept: duckdb.DuckDBPyRelation, facing: Facing, absent: str | None, judge: Judge) -> duckdb.DuckDBPyRelation:
     """The cells of one feature, as rows of faced.sql."""
     column = ColumnExpression
@@ -185,7 +199,7 @@ def _survey(relation: duckdb.DuckDBPyRelation, facings: Sequence[Facing], absent
         form = differs_in_form(facing.rule, facing.offline, facing.online, facing.served)
         asked.append(FunctionExpression("bool_or", ~facing.offline.null | ~facing.online.null))
         asked.append(FunctionExpression("bool_or", ConstantExpression(False) if form is None else form))
-    answers: Any = relation.aggregate([each.alias(f"a{i}") for i, each in enumerate(asked)]).fetchone()
+    answers: Any = relation.aggregate([each.alias(f"a{i}") for i, each in enumerate(asked)]).fetchall()[0]
     surveys = []
     for facing, any_value, form in zip(facings, answers[::2], answers[1::2], strict=True):
         all_null = any_value is False and absent[facing.position] is None
@@ -198,7 +212,7 @@ def _survey(relation: duckdb.DuckDBPyRelation, facings: Sequence[Facing], absent
 def _lag(relation: duckdb.DuckDBPyRelation) -> timedelta | None:
     """The most that an online row is behind the source's, in whole seconds."""
     seconds = ("date_trunc('second', source_event_timestamp)", "date_trunc('second', online_event_timestamp)")
-    found: Any = relation.aggregate(f"max({seconds[0]} - {seconds[1]})").fetchone()
+    found: Any = relation.aggregate(f"max({seconds[0]} - {seconds[1]})").fetchall()[0]
     return found[0] if found[0] is not None and found[0] >= timedelta(0) else None
 
 
