@@ -169,8 +169,8 @@ def _nanoseconds(value: Any) -> int:
         return (value.toordinal() - EPOCH.toordinal()) * 86_400 * WHOLE_SECOND
     aware = value.replace(tzinfo=UTC) if value.tzinfo is None else value
     since = aware - EPOCH
-    whole = (since.days * 86_400 + since.seconds) * WHOLE_SECOND + since.microseconds * 1000
-    return whole + (getattr(since, "nanoseconds", 0) or 0)
+    whole: int = (since.days * 86_400 + since.seconds) * WHOLE_SECOND + since.microseconds * 1000
+    return whole + int(getattr(since, "nanoseconds", 0))
 
 
 def _moment(text: str) -> datetime | None:

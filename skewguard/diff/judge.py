@@ -8,6 +8,7 @@ from typing import Any, Self
 import duckdb
 import pyarrow as pa
 from duckdb import Expression, FunctionExpression
+from duckdb.func import FunctionNullHandling, PythonUDFType
 
 from skewguard.diff.equal import kind_of
 from skewguard.diff.rules import Rule
@@ -55,7 +56,12 @@ class Judge:
         if key not in self._names:
             name = f"skewguard_judge_{len(self._names)}"
             self._connection.create_function(
-                name, function, parameters, returned, type="arrow", null_handling="special"
+                name,
+                function,
+                parameters,
+                returned,
+                type=PythonUDFType.ARROW,
+                null_handling=FunctionNullHandling.SPECIAL,
             )
             self._names[key] = name
         return self._names[key]

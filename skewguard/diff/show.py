@@ -19,9 +19,8 @@ def printed(value: Any, physical: pa.DataType) -> str | None:
     """JSON text; single floats as the shortest decimal that is that float."""
     if is_null(value):
         return None
-    if isinstance(value, str):
-        return value
-    return json.dumps(_plain(value, physical), ensure_ascii=False, sort_keys=True, default=str)
+    plain = _plain(value, physical)
+    return plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False, sort_keys=True)
 
 
 def _plain(value: Any, physical: pa.DataType | None) -> Any:

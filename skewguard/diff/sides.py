@@ -203,9 +203,9 @@ def _survey(relation: duckdb.DuckDBPyRelation, facings: Sequence[Facing], absent
     surveys = []
     for facing, any_value, form in zip(facings, answers[::2], answers[1::2], strict=True):
         all_null = any_value is False and absent[facing.position] is None
-        notes = (NULL_EVERYWHERE,) if all_null else ()
-        notes += (note_on_form(facing.offline, facing.online),) if form else ()
-        surveys.append(Survey(all_null=all_null, notes=notes))
+        notes = [NULL_EVERYWHERE] if all_null else []
+        notes += [note_on_form(facing.offline, facing.online)] if form else []
+        surveys.append(Survey(all_null=all_null, notes=tuple(notes)))
     return surveys
 
 
