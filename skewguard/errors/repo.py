@@ -28,7 +28,7 @@ class YamlNotFound(RepoError):
         super().__init__(
             f"{looked_for} does not exist, so its folder is not a Feast repo.",
             known=known,
-            next_step="Give one of these folders." if repos_near else "Give the folder that holds `feature_store.yaml`.",
+            next_step=f"Give {'one of these folders' if repos_near else 'the folder that holds `feature_store.yaml`'}.",
         )
 
 

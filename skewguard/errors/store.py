@@ -16,7 +16,7 @@ class StoreUnreachable(StoreError):
         place = f" at {where}" if where else ""
         super().__init__(
             f"The online store ({kind}{place}) cannot be reached: {problem.rstrip('.')}.",
-            next_step="Nothing was compared. See that it runs and can be reached from here; --timeout sets how long to wait.",
+            next_step="See that it runs and can be reached from here; --timeout sets how long to wait for it.",
         )
 
 

@@ -1,4 +1,4 @@
-"""Applies copies of a repo's objects to a private registry, so that one bad view costs only itself and its dependants."""
+"""Applies copies of a repo's objects to a private registry; a bad view costs itself and its dependants, no more."""
 
 from __future__ import annotations
 

@@ -28,15 +28,18 @@ EXTRAS = {
 
 
 @contextmanager
-def client_errors(what: str) -> Iterator[None]:
-    """Turns an import that failed for want of a package into ClientMissing; anything else passes."""
+def client_errors(what: str, kind: str = "") -> Iterator[None]:
+    """Turns an import that failed for want of a package into ClientMissing; anything else passes.
+
+    `kind` is the type of the store as the yaml has it, whose first word is often the name of Feast's extra.
+    """
     try:
         yield
     except Exception as error:
         module = missing_module(error)
         if module is None:
             raise
-        raise ClientMissing(what, module, install_command(module)) from error
+        raise ClientMissing(what, module, install_command(module, kind)) from error
 
 
 def missing_module(error: BaseException) -> str | None:
@@ -51,8 +54,9 @@ def missing_module(error: BaseException) -> str | None:
     return None
 
 
-def install_command(module: str) -> str:
-    """What to type: Feast's extra where it has one for this package."""
-    extra = EXTRAS.get(module, module)
+def install_command(module: str, kind: str = "") -> str:
+    """What to type: Feast's extra where it has one for this store or this package."""
     extras = metadata("feast").get_all("Provides-Extra") or []
-    return f"pip install 'feast[{extra}]'" if extra in extras else f"pip install {module}"
+    named = (kind.partition(".")[0], EXTRAS.get(module, module))
+    extra = next((each for each in named if each in extras), None)
+    return f"pip install 'feast[{extra}]'" if extra is not None else f"pip install {module}"

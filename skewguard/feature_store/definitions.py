@@ -58,8 +58,8 @@ def describe(
     """A ViewSpec for every view and alias that can be compared; `failed` could not be inferred."""
     found = Described(errors={each.feature: each.message for each in gathered.errors})
     found.errors |= {name: error.message for name, error in failed.items()}
-    found.skipped |= {name: "a label view: people write it, nothing computes it" for name in gathered.labels}
-    found.skipped |= {name: "a reference to an old version of the view" for name in asking.pinned}
+    found.skipped |= dict.fromkeys(gathered.labels, "a label view: people write it, nothing computes it")
+    found.skipped |= dict.fromkeys(asking.pinned, "a reference to an old version of the view")
     for name, view in gathered.views.items():
         if name not in found.errors:
             _describe_view(found, Asked(name=name, base=name), view, gathered, folder, live=live)

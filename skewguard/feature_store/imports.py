@@ -51,7 +51,7 @@ def _import_failed(error: BaseException, folder: Path) -> RepoImportFailed:
 def _install_hint(module: str, folder: Path) -> str:
     beside = any((parent / module).is_dir() or (parent / f"{module}.py").is_file() for parent in folder.parents[:3])
     if beside:
-        return f"A module {module} lies above the repo, where Feast does not look; install the project or set PYTHONPATH."
+        return f"A module {module} lies above the repo, where Feast does not look: install it, or set PYTHONPATH."
     return f"If {module} is a package, install it with `{install_command(module)}`."
 
 

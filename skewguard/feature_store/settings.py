@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,9 +56,14 @@ def read_settings(path: Path) -> dict[str, Any]:
 
 def offline_kind(settings: Settings) -> str:
     """`dask`, `duckdb`, or the yaml's own name for another offline store."""
-    store = settings.get("offline_store") or "dask"
-    kind = str(store.get("type", "dask")) if isinstance(store, dict) else str(store)
+    kind = store_type(settings, "offline_store", "dask")
     return FILE_STORES.get(kind, kind)
+
+
+def store_type(settings: Settings, section: str, default: str) -> str:
+    """The type that a section of the yaml names; Feast's default where it names none."""
+    store = settings.get(section) or default
+    return str(store.get("type", default)) if isinstance(store, dict) else str(store)
 
 
 def sandbox_config(
@@ -84,6 +91,9 @@ def live_config(settings: Settings, folder: Path, path: Path, registry: Path) ->
     dropped = ("openlineage", "mlflow", "data_quality_monitoring", "feature_server", "batch_engine", "embedding_model")
     config = {name: value for name, value in settings.items() if name not in dropped}
     config["registry"] = {**_switches(settings), "registry_type": "file", "path": str(registry)}
+    kind = store_type(settings, "online_store", "sqlite")
+    with client_errors(f"The online store {kind}", kind):
+        _import_online(kind)
     return _made(config, folder, path)
 
 
@@ -96,17 +106,27 @@ def deployed_config(settings: Settings, folder: Path, path: Path) -> RepoConfig:
 
 def _switches(settings: Settings) -> dict[str, Any]:
     registry = settings.get("registry")
-    return {name: registry[name] for name in REGISTRY_SWITCHES if name in registry} if isinstance(registry, dict) else {}
+    given = registry if isinstance(registry, dict) else {}
+    return {name: given[name] for name in REGISTRY_SWITCHES if name in given}
+
+
+def _import_online(kind: str) -> None:
+    """Names a missing client as the online store's, before the configuration as a whole is made."""
+    from feast.errors import FeastOnlineStoreInvalidName
+    from feast.repo_config import get_online_config_from_type
+
+    with suppress(FeastOnlineStoreInvalidName):
+        get_online_config_from_type(kind)
 
 
 def _made(config: dict[str, Any], folder: Path, path: Path) -> RepoConfig:
     from feast import RepoConfig
     from pydantic import ValidationError
 
-    with client_errors(f"{path}"):
+    kind = store_type(config, "offline_store", "dask")
+    with client_errors(f"The offline store {kind}", kind):
         try:
-            # Feast's validators write defaults into the dicts that they are given.
-            made = RepoConfig(**{name: dict(value) if isinstance(value, dict) else value for name, value in config.items()})
+            made = RepoConfig(**copy.deepcopy(config))  # Feast's validators write defaults into what they are given
             made.repo_path = folder
         except ValidationError as error:
             raise YamlInvalid(path, _problems(error)) from error

@@ -8,9 +8,9 @@ import os
 import sys
 import sysconfig
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from importlib.machinery import PathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
 
@@ -23,32 +23,51 @@ def workspace(folder: Path, files: Iterable[Path]) -> Iterator[None]:
     """Working directory `folder`, its `files` and the project around it importable; restored on exit.
 
     Modules of the same names that are loaded already (another repo's `features.py`) are set aside meanwhile. As with
-    Feast's own command, the repo comes after what is installed. Not for two threads at once: all of this is the
+    Feast's own command, what is installed comes before the repo. Not for two threads at once: all of this is the
     process's.
     """
     roots = project_roots(folder)
     names = _own_names(folder, files, roots)
-    before_modules, before_path, before_directory = dict(sys.modules), list(sys.path), Path.cwd()
-    before_environment, before_bytecode = dict(os.environ), sys.dont_write_bytecode
-    aside = {name: module for name, module in before_modules.items() if name.partition(".")[0] in names}
-    with warnings.catch_warnings():
-        try:
-            for name in aside:
-                del sys.modules[name]
-            sys.path[:] = _search_path([folder, *roots], names)
-            sys.dont_write_bytecode = True
-            os.chdir(folder)
-            importlib.invalidate_caches()
-            linecache.checkcache()
-            yield
-        finally:
-            _drop_modules(before_modules, names, [folder, *roots])
-            sys.modules.update(aside)
-            sys.path[:] = before_path
-            sys.dont_write_bytecode = before_bytecode
-            _restore_environment(before_environment)
-            os.chdir(before_directory)
-            importlib.invalidate_caches()
+    with warnings.catch_warnings(), _process_state(), _own_modules(names, [folder, *roots]):
+        sys.dont_write_bytecode = True
+        os.chdir(folder)
+        importlib.invalidate_caches()
+        linecache.checkcache()
+        yield
+
+
+@contextmanager
+def _process_state() -> Iterator[None]:
+    """Working directory, environment, path and the bytecode switch as they were."""
+    directory, environment, path, bytecode = Path.cwd(), dict(os.environ), list(sys.path), sys.dont_write_bytecode
+    try:
+        yield
+    finally:
+        sys.path[:] = path
+        sys.dont_write_bytecode = bytecode
+        for name in set(os.environ) - set(environment):
+            del os.environ[name]
+        os.environ.update({name: value for name, value in environment.items() if os.environ.get(name) != value})
+        os.chdir(directory)
+
+
+@contextmanager
+def _own_modules(names: set[str], folders: list[Path]) -> Iterator[None]:
+    """`names` are imported from `folders` meanwhile; modules that have those names already come back afterwards."""
+    before = dict(sys.modules)
+    aside = {name: module for name, module in before.items() if name.partition(".")[0] in names}
+    finder = _ProjectFinder(names, folders)
+    try:
+        for name in aside:
+            del sys.modules[name]
+        sys.meta_path.insert(0, finder)
+        sys.path += [str(path) for path in folders]
+        yield
+    finally:
+        sys.meta_path.remove(finder)  # alone: what is imported meanwhile may add finders that it needs for good
+        _drop_modules(before, names, folders)
+        sys.modules.update(aside)
+        importlib.invalidate_caches()
 
 
 def project_roots(folder: Path) -> list[Path]:
@@ -88,17 +107,19 @@ def _found(name: str, paths: list[str]) -> bool:
     return spec is not None and spec.origin is not None
 
 
-def _search_path(ours: list[Path], names: set[str]) -> list[str]:
-    """The caller's path, then ours, then the caller's own folders that would hide our modules behind theirs."""
-    here = str(Path.cwd())
-    entries = [here if entry in ("", ".") else entry for entry in sys.path]
-    installed = _installed_paths()
-    hiding = [
-        entry
-        for entry in entries
-        if entry not in installed and any(PathFinder.find_spec(name, [entry]) is not None for name in names)
-    ]
-    return [entry for entry in entries if entry not in hiding] + [str(path) for path in ours] + hiding
+class _ProjectFinder:
+    """Finds the project's modules in the project alone: no folder of the caller's path hides them behind its own."""
+
+    def __init__(self, names: set[str], folders: list[Path]) -> None:
+        self._names, self._folders = names, [str(folder) for folder in folders]
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Python's protocol for finders; anything but a top-level name of ours is someone else's to find."""
+        if path is not None or fullname not in self._names:
+            return None
+        return PathFinder.find_spec(fullname, self._folders)
 
 
 def _drop_modules(before: dict[str, ModuleType], names: set[str], folders: list[Path]) -> None:
@@ -112,9 +133,3 @@ def _drop_modules(before: dict[str, ModuleType], names: set[str], folders: list[
         file = getattr(module, "__file__", None) or ""
         if top in names or (file.startswith(inside) and not file.startswith(installed)):
             del sys.modules[name]
-
-
-def _restore_environment(before: dict[str, str]) -> None:
-    for name in set(os.environ) - set(before):
-        del os.environ[name]
-    os.environ.update({name: value for name, value in before.items() if os.environ.get(name) != value})

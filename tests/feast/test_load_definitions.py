@@ -92,12 +92,14 @@ def test_composite_and_absent_keys(make_repo: Any) -> None:
     repo = make_repo(
         """
         area = Entity(name="area", join_keys=["region"], value_type=ValueType.STRING)
-        both = FeatureView(name="both", entities=[area, driver], schema=[Field(name="trips", dtype=Int64)], source=trips)
-        alone = FeatureView(name="alone", schema=[Field(name="trips", dtype=Int64)], source=trips)
+        fields = [Field(name="trips", dtype=Int64)]
+        both = FeatureView(name="both", entities=[area, driver], schema=fields, source=trips)
+        alone = FeatureView(name="alone", schema=fields, source=trips)
         """
     )
     found = opened(repo)
-    assert [(key.name, key.dtype) for key in view(found, "both").join_keys] == [("region", "String"), ("driver_id", "Int64")]
+    keys = [(key.name, key.dtype) for key in view(found, "both").join_keys]
+    assert keys == [("region", "String"), ("driver_id", "Int64")]
     assert view(found, "alone").join_keys == ()
     assert [each.name for each in view(found, "alone").features] == ["trips"]
 
@@ -139,7 +141,8 @@ def test_an_alias_is_a_view_of_its_own_and_named_once(make_repo: Any) -> None:
         + """
 start = plain.with_name("start").with_join_key_map({"driver_id": "start_id"})
 one = FeatureService(name="one", features=[start, plain])
-two = FeatureService(name="two", features=[start, plain.with_name("start").with_join_key_map({"driver_id": "other_id"})])
+other = plain.with_name("start").with_join_key_map({"driver_id": "other_id"})
+two = FeatureService(name="two", features=[start, other])
 three = FeatureService(name="three", features=[plain.with_join_key_map({"driver_id": "boss_id"})])
 """
     )
@@ -197,8 +200,9 @@ def test_what_is_not_served_online_is_skipped_and_what_needs_it_fails(make_repo:
     repo = make_repo(
         PLAIN
         + """
-dark = FeatureView(name="dark", entities=[driver], schema=[Field(name="trips", dtype=Int64)], source=trips, online=False)
-off = FeatureView(name="off", entities=[driver], schema=[Field(name="trips", dtype=Int64)], source=trips, enabled=False)
+fields = [Field(name="trips", dtype=Int64)]
+dark = FeatureView(name="dark", entities=[driver], schema=fields, source=trips, online=False)
+off = FeatureView(name="off", entities=[driver], schema=fields, source=trips, enabled=False)
 labels = LabelView(name="labels", entities=[driver], schema=[Field(name="trips", dtype=Int64)],
                    source=PushSource(name="labelled", batch_source=trips))
 
@@ -254,7 +258,8 @@ def test_strange_names_are_kept(make_repo: Any) -> None:
     long = "länge 'select' \"order\" __" + "x" * 60
     repo = make_repo(
         f"""
-        strange = FeatureView(name={long!r}, entities=[driver], source=trips, schema=[Field(name="rate", dtype=Float64)])
+        fields = [Field(name="rate", dtype=Float64)]
+        strange = FeatureView(name={long!r}, entities=[driver], source=trips, schema=fields)
         """
     )
     assert [each.ref for each in opened(repo).views[0].features] == [f"{long}:rate"]
@@ -283,5 +288,5 @@ def test_the_template_local_is_taken_as_it_comes(tmp_path: Path) -> None:
 
 def feast_init(folder: Path, template: str) -> None:
     """Runs `feast init` as a new user would."""
-    code = "import sys; sys.argv = ['feast', 'init', '-t', %r, 'made']; from feast.cli.cli import cli; cli()" % template
+    code = f"import sys; sys.argv = ['feast', 'init', '-t', {template!r}, 'made']; from feast.cli.cli import cli; cli()"
     subprocess.run([sys.executable, "-c", code], cwd=folder, check=True, capture_output=True, timeout=120)
