@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from skewguard.definition import batch_features, on_demand_features
     from skewguard.errors import SkewguardError
     from skewguard.feature_store.bindings import feature_view, on_demand_feature_view
+    from skewguard.pipeline.push import push
     from skewguard.result import CheckResult
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "feature_view",
     "on_demand_feature_view",
     "on_demand_features",
+    "push",
 ]
 
 # Where each name is defined; imported when it is first asked for, so that `import skewguard` costs nothing.
@@ -43,6 +45,7 @@ HOMES = {
     "feature_view": "skewguard.feature_store.bindings",
     "on_demand_feature_view": "skewguard.feature_store.bindings",
     "on_demand_features": "skewguard.definition",
+    "push": "skewguard.pipeline.push",
 }
 
 

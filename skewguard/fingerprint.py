@@ -45,7 +45,8 @@ def declaration(transform: BatchTransform | OnDemandTransform) -> dict[str, Any]
             "parameters": list(transform.parameters),
             "form": str(transform.form),
         }
-    return {"inputs": [list(each) for each in transform.inputs.items()], "mode": str(transform.mode), "features": features}
+    inputs = [list(each) for each in transform.inputs.items()]
+    return {"inputs": inputs, "mode": str(transform.mode), "features": features}
 
 
 def reached(function: Any) -> set[str]:

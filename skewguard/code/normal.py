@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-import os
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from pathlib import PurePath
 from typing import Any
 
 IGNORED_FIELDS = frozenset({"ctx", "type_comment", "kind", "type_ignores"})
@@ -51,7 +51,7 @@ def declares(decorator: ast.expr) -> bool:
 
 def normal_value(value: Any) -> str:
     """A plain value as text, "" for all others: an object's text may hold an address, a path a machine's folder."""
-    if isinstance(value, str) and os.path.isabs(value) and "\n" not in value:
+    if isinstance(value, str) and "\n" not in value and PurePath(value).is_absolute():
         return ""
     try:
         return _plain(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import typing
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -157,11 +158,9 @@ def _parameters(function: Callable[..., Any]) -> tuple[str, ...]:
 
 def _form(function: Callable[..., Any]) -> Form:
     """By annotation; texts are resolved where that is possible without importing DuckDB."""
-    written = {name: each for name, each in function.__annotations__.items()}
-    try:
+    written = dict(function.__annotations__)
+    with suppress(Exception):  # names under TYPE_CHECKING do not exist at run time: then go by their text
         written = typing.get_type_hints(function)
-    except Exception:  # names under TYPE_CHECKING do not exist at run time: go by their text
-        pass
     asked = ["DuckDBPyRelation" in (each if isinstance(each, str) else str(each)) for each in written.values()]
     if not any(asked):
         return Form.PANDAS

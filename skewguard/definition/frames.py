@@ -2,12 +2,13 @@
 
 | declared | a pandas function is given | null is |
 |---|---|---|
-| Int32, Int64, Float32, Float64 | float64 (a pandas integer column cannot hold a null, and a type must not change when one comes; exact to 2^53: for more use row mode) | NaN |
+| Int32, Int64, Float32, Float64 | float64 | NaN |
 | Bool | boolean | NA |
 | UnixTimestamp, ZonedTimestamp | datetime64[us, UTC], whole seconds, as Feast's online store keeps them | NaT |
 | all others | object, holding the values that values.py states | None |
 
-Rows are numbered 0, 1, ...; the frame is the function's own to change.
+Integers come as float64 because a pandas integer column cannot hold a null, and a type must not change when one
+comes; they are exact up to 2^53, and row mode has them exact beyond. Rows are numbered 0, 1, ...; the frame is the function's own to change.
 """
 
 from __future__ import annotations

@@ -137,6 +137,6 @@ def _require_names(transform: OnDemandTransform) -> None:
     if any(each.kind not in keyword for each in parameters) or named != set(transform.inputs):
         raise TransformError(
             transform.path,
-            f"has the parameters {inspect.signature(transform.function)}, its inputs are {', '.join(transform.inputs)}.",
+            f"has the parameters {inspect.signature(transform.function)} and the inputs {', '.join(transform.inputs)}.",
             next_step='In mode "row" take each input as an argument of that name, and no other.',
         )

@@ -39,7 +39,8 @@ def find_transform(path: str) -> BatchTransform | OnDemandTransform:
         ) from problem
     if not hasattr(getattr(module, name, None), MARK):
         marked = [each for each, value in vars(module).items() if hasattr(value, MARK)]
-        raise TransformError(path, f"is not in {module_name}.", known=f"Transforms there: {', '.join(marked) or 'none'}.")
+        known = f"Transforms there: {', '.join(marked) or 'none'}."
+        raise TransformError(path, f"is not in {module_name}.", known=known)
     return transform_of(getattr(module, name))
 
 

@@ -1,4 +1,4 @@
-"""Runs an on-demand transform as Feast does: inputs typed by declaration, outputs typed by declaration, rows in order."""
+"""Runs an on-demand transform for Feast: inputs and outputs typed by declaration alone, rows in order."""
 
 from __future__ import annotations
 

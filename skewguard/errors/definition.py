@@ -98,3 +98,13 @@ class PushError(DefinitionError):
 
     def __init__(self, view: str, what: str, *, next_step: str = "") -> None:
         super().__init__(f"Nothing was pushed to {view!r}: {what}", next_step=next_step)
+
+
+class NoTablesError(DefinitionError):
+    """A repo without a single decorated batch transform."""
+
+    def __init__(self, repo: str) -> None:
+        super().__init__(
+            f"No view of the Feast repo {repo} is made by skewguard's feature_view(...): there is nothing to build.",
+            next_step="Decorate a function with @batch_features and bind it; `skewguard check` needs neither.",
+        )

@@ -217,5 +217,3 @@ def _on_demand_tags(
             inputs=found,
         )
     )
-
-
