@@ -22,10 +22,10 @@ from skewguard.pipeline.given import check_options
 @options.care_options
 @options.db_option
 @options.output_options
-@options.watch_options
+@options.quiet_option
 @options.feast_options
 @click.pass_context
-def check(context: click.Context, /, repo: str | None, quiet: bool, verbose: bool, **given: Any) -> int:
+def check(context: click.Context, /, repo: str | None, quiet: bool, **given: Any) -> int:
     """Compare offline with online values for sampled entity rows.
 
     REPO is a folder with a feature_store.yaml; without it: `[tool.skewguard] repo` in pyproject.toml, else
@@ -41,7 +41,7 @@ def check(context: click.Context, /, repo: str | None, quiet: bool, verbose: boo
     mode = Mode.LIVE if given.get("live") else Mode.SANDBOX
     with outputs.guarded(command="check", mode=mode, repo=None if repo is None else Path(repo)):
         asked = check_options(repo, here=Path.cwd(), **given)
-        with watched(quiet=quiet, verbose=verbose) as progress:
+        with watched(quiet=quiet) as progress:
             from skewguard.pipeline.check import check as run  # not before the options are known to be good
 
             outcome = run(asked, progress=progress)

@@ -69,5 +69,5 @@ def defect(error: Exception) -> str:
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return (
         f"Error: this is a defect of skewguard, not of your repo: {last} (line {frame.lineno} of {frame.filename}). "
-        "Nothing was written to the ledger. SKEWGUARD_TRACEBACK=1 shows the whole traceback; please report it."
+        "The ledger holds every run whole or not at all. SKEWGUARD_TRACEBACK=1 shows the traceback; please report it."
     )

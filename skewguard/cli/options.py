@@ -49,12 +49,7 @@ output_options = stacked(
     ]
 )
 
-watch_options = stacked(
-    [
-        click.option("-q", "--quiet", is_flag=True, help="No progress, and only the verdict."),
-        click.option("-v", "--verbose", is_flag=True, help="Let through what Feast and the repo's own code print."),
-    ]
-)
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress, and only the verdict.")
 
 feast_options = stacked(
     [

@@ -102,20 +102,19 @@ def progress_on(stream: TextIO, *, quiet: bool) -> Progress:
 
 
 @contextmanager
-def watched(*, quiet: bool, verbose: bool) -> Iterator[Progress]:
-    """Progress on the real standard error, while what others print goes nowhere, or to standard error if `verbose`."""
+def watched(*, quiet: bool) -> Iterator[Progress]:
+    """Progress on the real standard error, while what anything else prints goes nowhere."""
     stream = sys.stderr
     progress = progress_on(stream, quiet=quiet)
     with ExitStack() as stack:
         stack.callback(progress.done)
         # A real file: code of a repo may ask its standard output for `buffer` or `fileno`.
-        other = stream if verbose else stack.enter_context(Path(os.devnull).open("w"))
+        other = stack.enter_context(Path(os.devnull).open("w"))
         stack.enter_context(_standard_output_to(other))
         stack.enter_context(redirect_stdout(other))
         stack.enter_context(redirect_stderr(other))
         stack.enter_context(warnings.catch_warnings())
-        if not verbose:
-            warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore")
         yield progress
 
 
@@ -124,11 +123,11 @@ def _standard_output_to(other: TextIO) -> Iterator[None]:
     """What other processes and compiled code print: it would end up in the JSON that standard output is kept for."""
     sys.stdout.flush()
     try:
-        there, kept = other.fileno(), os.dup(STANDARD_OUTPUT)
-    except OSError:  # one of them is no file of the operating system
+        kept = os.dup(STANDARD_OUTPUT)
+    except OSError:  # it is closed
         yield
         return
-    os.dup2(there, STANDARD_OUTPUT)
+    os.dup2(other.fileno(), STANDARD_OUTPUT)
     try:
         yield
     finally:

@@ -155,10 +155,13 @@ def _verdict(outcome: Outcome, page: Page) -> list[str]:
 
 
 def _overall(compared: Sequence[FeatureResult]) -> str:
-    """The bound of the feature that is known least well."""
-    weakest = max(compared, key=lambda each: each.skew_rate_upper or 0.0)
-    every = "" if len(compared) == 1 else "of each feature, at worst "
-    return every + bound(weakest)
+    """The bound that speaks for all features, if there is one; else of the feature with most rows, named as that."""
+    bounds = {bound(each) for each in compared}
+    if len(bounds) == 1:
+        return ("" if len(compared) == 1 else "in each ") + bounds.pop()
+    skewed = sum(each.skewed for each in compared)
+    most = max(compared, key=lambda each: (each.compared, each.skewed))
+    return f"{count(skewed) if skewed else 'none'} differ; where most rows were compared, {bound(most)}"
 
 
 def _names(names: Sequence[str]) -> str:

@@ -154,7 +154,7 @@ def test_every_option_of_the_command_is_one_of_the_call() -> None:
     from skewguard.cli.check import check
     from skewguard.cli.output import FORMS, NOT_YET
 
-    command = {each.name for each in check.params} - {"repo", "chdir", "quiet", "verbose", *FORMS, *NOT_YET}
+    command = {each.name for each in check.params} - {"repo", "chdir", "quiet", *FORMS, *NOT_YET}
     assert command == set(READERS)
 
 
