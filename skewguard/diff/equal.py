@@ -159,7 +159,7 @@ def _since_epoch(value: Any) -> int | None:
     if isinstance(value, TEMPORAL):
         return _nanoseconds(value)
     if _is_number(value) and not isinstance(value, bool) and _finite(value):
-        return int(value * WHOLE_SECOND) if isinstance(value, int) else math.floor(Decimal(value) * WHOLE_SECOND)
+        return math.floor(Decimal(value) * WHOLE_SECOND)
     return None
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import reduce
 from typing import Any
 
 import duckdb
@@ -17,13 +16,13 @@ from skewguard.diff.aligned import aligned
 from skewguard.diff.counted import NULL_EVERYWHERE, Comparison, FeatureCounts
 from skewguard.diff.forms import differs_in_form, note_on_form
 from skewguard.diff.judge import Judge
+from skewguard.diff.masks import any_set, is_set, masks, set_anywhere
 from skewguard.diff.pairs import Operand, Pair, pair_of
 from skewguard.diff.rules import Rule
 from skewguard.diff.text import distance_of, number_of, told_apart
 from skewguard.model import Side, ViewSpec
 
 MACROS = ("numbers", "lists", "moments", "codes")
-BITS = 60  # of a mask; DuckDB shifts 64-bit integers
 KEPT = "skewguard_kept"
 
 
@@ -49,17 +48,6 @@ class Facing:
     def departs(self) -> Expression:
         """Whether the cell is worth a second look: the two differ, or both differ from the source."""
         return self.served.differs | (self.known & self.trained.differs & self.fresh.differs)
-
-    @property
-    def bit(self) -> Expression:
-        """This feature's bit of its mask."""
-        return FunctionExpression("bit_if", self.departs, ConstantExpression(self.position % BITS))
-
-    @property
-    def is_set(self) -> Expression:
-        """Whether that bit is set in a kept row."""
-        mask = ColumnExpression(f"mask{self.position // BITS}")
-        return FunctionExpression("has_bit", mask, ConstantExpression(self.position % BITS))
 
 
 def compare_sides(
@@ -130,29 +118,21 @@ def _facing(relation: duckdb.DuckDBPyRelation, position: int, rule: Rule, judge:
 
 def _keep(relation: duckdb.DuckDBPyRelation, facings: Sequence[Facing], everything: bool) -> duckdb.DuckDBPyRelation:
     """The rows with at least one cell that may not be a match, and the masks of which cells those are."""
-    chunks = [facings[start : start + BITS] for start in range(0, len(facings), BITS)]
-    masks = [
-        reduce(lambda mask, bit: FunctionExpression("|", mask, bit), [facing.bit for facing in chunk]).alias(f"mask{i}")
-        for i, chunk in enumerate(chunks)
-    ]
-    masked = relation.select(StarExpression(), *masks)
+    masked = relation.select(StarExpression(), *masks([facing.departs for facing in facings]))
     if everything:
         return masked
-    wanted = [ColumnExpression(f"mask{i}") != ConstantExpression(0) for i in range(len(chunks))]
-    wanted += [ColumnExpression(name).isnotnull() for name in ("offline_error", "online_error")]
-    return masked.filter(reduce(lambda one, other: one | other, wanted))
+    failed = ColumnExpression("offline_error").isnotnull() | ColumnExpression("online_error").isnotnull()
+    return masked.filter(any_set(len(facings)) | failed)
 
 
 def _affected(
     kept: duckdb.DuckDBPyRelation, facings: Sequence[Facing], absent: Sequence[str | None]
 ) -> Iterator[Facing]:
     """The features that have a cell to look at: in a clean check none, and that is worth knowing before asking."""
-    masks = [column for column in kept.columns if column.startswith("mask")]
-    failed = "count(offline_error) + count(online_error)"
-    found = kept.aggregate(", ".join([failed, *(f"bit_or({mask})" for mask in masks)])).fetchall()[0]
+    failed = kept.aggregate("count(offline_error) + count(online_error)").fetchall()[0][0]
+    differing = set(set_anywhere(kept, len(facings)))
     for facing in facings:
-        mask = found[1 + facing.position // BITS] or 0
-        if found[0] or absent[facing.position] is not None or mask >> facing.position % BITS & 1:
+        if failed or absent[facing.position] is not None or facing.position in differing:
             yield facing
 
 
@@ -161,7 +141,7 @@ def _cells(kept: duckdb.DuckDBPyRelation, facing: Facing, absent: str | None, ju
     column = ColumnExpression
     if absent is None:
         failed = column("offline_error").isnotnull() | column("online_error").isnotnull()
-        kept = kept.filter(facing.is_set | failed)
+        kept = kept.filter(is_set(facing.position) | failed)
     return kept.select(
         column("row_id"),
         ConstantExpression(facing.position),
