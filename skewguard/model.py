@@ -68,6 +68,7 @@ class Stage(StrEnum):
     """What a check is doing, for the progress display."""
 
     LOAD = "load"
+    BUILD = "build"
     SAMPLE = "sample"
     SLICE = "slice"
     SOURCE = "source"

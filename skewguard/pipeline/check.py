@@ -13,6 +13,7 @@ from skewguard.model import FeatureResult, Outcome, RunRecord, Skipped, Stage, V
 from skewguard.pipeline import results
 from skewguard.pipeline.bench import Bench
 from skewguard.pipeline.comparing import compare_all, contract_of
+from skewguard.pipeline.decorated import with_tables
 from skewguard.pipeline.options import CheckOptions
 from skewguard.pipeline.population import Population, draw_rows
 from skewguard.pipeline.progress import Progress, silent
@@ -32,7 +33,7 @@ def check(options: CheckOptions, *, progress: Progress = silent) -> Outcome:
 
     Errors: any SkewguardError that concerns the whole check; what concerns one view is in the outcome's `errors`.
     """
-    from skewguard.ledger.write import check_writable
+    from skewguard.ledger import check_writable
 
     started_at = datetime.now(UTC)
     check_writable(options.db)
@@ -63,8 +64,9 @@ def _checked(bench: Bench, started_at: datetime) -> Outcome:
     for error in repo.errors:
         bench.failures.add(error.feature, error.message)
     selection = select(bench.options, _checkable(repo.views), repo.services, _skipped(bench), bench.failures.reasons)
+    selection, tables = with_tables(bench, selection)
     population = draw_rows(bench, selection)
-    compared = _compared(bench, selection, population)
+    compared = _compared(bench, selection, population, tables)
     features = _features(bench, selection, population, compared)
     entity_rows = population.entity_rows.table()
     diffs = results.diff_rows((each.cells for each in compared.values()), entity_rows)
@@ -100,10 +102,12 @@ def _skipped(bench: Bench) -> tuple[Skipped, ...]:
     return (*bench.repo.skipped, *unread)
 
 
-def _compared(bench: Bench, selection: Selection, population: Population) -> dict[str, Comparison]:
+def _compared(
+    bench: Bench, selection: Selection, population: Population, tables: Mapping[str, Path]
+) -> dict[str, Comparison]:
     from skewguard.feature_store import sandbox
 
-    sliced = cut(bench, selection, population)
+    sliced = cut(bench, selection, population, tables)
     paths = {base: each.path for base, each in sliced.items()}
     with closing(
         sandbox.build(bench.repo, paths, bench.folder / "stores", timeout=bench.options.timeout)
@@ -179,7 +183,7 @@ def _record(
 
 
 def _keep(bench: Bench, outcome: Outcome, entity_rows: pa.Table, diffs: pa.Table) -> None:
-    from skewguard.ledger.write import write_run
+    from skewguard.ledger import write_run
 
     bench.progress.stage(Stage.LEDGER)
     write_run(bench.options.db, run=outcome.run, features=outcome.features, entity_rows=entity_rows, diffs=diffs)

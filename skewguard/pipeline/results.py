@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,10 @@ def exit_code(verdict: Verdict, *, strict: bool = False, exit_zero: bool = False
 
 
 def diff_rows(cells: Iterable[pa.Table], entity_rows: pa.Table) -> pa.Table:
-    """The ledger's `diffs`: every cell that is no match, with its entity, its instant and its cause."""
+    """The ledger's `diffs`: every cell that is no match, with its entity, its instant and its cause.
+
+    What a read raised is in `evidence`, as `{"reason": ...}`.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -65,10 +69,13 @@ def diff_rows(cells: Iterable[pa.Table], entity_rows: pa.Table) -> pa.Table:
     table = pa.concat_tables(tables, promote_options="permissive")
     at = pc.index_in(table["row_id"], entity_rows["row_id"].combine_chunks())
     cause = pc.if_else(table["skewed"], pa.scalar(UNEXPLAINED), pa.scalar(None, pa.string()))
+    reasons = [None if reason is None else json.dumps({"reason": reason}) for reason in table["reason"].to_pylist()]
     return (
-        table.append_column("entity", entity_rows["entity"].take(at))
+        table.drop_columns(["position", "reason", "within_freshness"])
+        .append_column("entity", entity_rows["entity"].take(at))
         .append_column("as_of", entity_rows["as_of"].take(at))
         .append_column("cause", cause)
+        .append_column("evidence", pa.array(reasons, pa.string()))
     )
 
 
@@ -87,8 +94,6 @@ def examples(diffs: pa.Table, features: Iterable[FeatureResult]) -> tuple[Exampl
 
 
 def _example(row: Mapping[str, object]) -> Example:
-    import json
-
     blame = row["blame"]
     return Example(
         feature=str(row["feature"]),
@@ -99,7 +104,7 @@ def _example(row: Mapping[str, object]) -> Example:
         blame=None if blame is None else Blame(str(blame)),
         source_value=_shown(row["source_value"]),
         offline_value=_shown(row["offline_value"]),
-        online_value=_shown(row["online_value"] if row["reason"] is None else row["reason"]),
+        online_value=_shown(row["online_value"] if row["evidence"] is None else json.loads(str(row["evidence"]))["reason"]),
     )
 
 

@@ -27,8 +27,13 @@ class Sliced:
     transform_error: str | None = None
 
 
-def cut(bench: Bench, selection: Selection, population: Population) -> dict[str, Sliced]:
-    """A slice by base view name, for every stored view that has rows. A view whose slice fails, fails."""
+def cut(
+    bench: Bench, selection: Selection, population: Population, tables: Mapping[str, Path]
+) -> dict[str, Sliced]:
+    """A slice by base view name, for every stored view that has rows. A view whose slice fails, fails.
+
+    `tables` has, for decorated views, the table that their code makes now: in a live check the truth is read from it.
+    """
     by_base: dict[str, list[ViewSpec]] = {}
     for view in bench.failures.without(selection.stored):
         by_base.setdefault(view.base_name, []).append(view)
@@ -37,7 +42,8 @@ def cut(bench: Bench, selection: Selection, population: Population) -> dict[str,
     for number, (base, views) in enumerate(by_base.items()):
         found = _cut_one(bench, views, selection, population, bench.folder / f"slice_{number}.parquet")
         if found is not None:
-            sliced[base] = found
+            live_truth = tables.get(base) if bench.options.live else None
+            sliced[base] = found if live_truth is None else replace(found, truth=replace(found.truth, path=str(live_truth)))
         bench.progress.advance()
     return sliced
 
