@@ -58,6 +58,8 @@ ITEMS: dict[str, pa.DataType] = {
 LISTS: dict[str, pa.DataType] = {
     f"{item}_{form}_val": arrow_type for item, arrow_type in ITEMS.items() for form in ("list", "set")
 }
+# Fixed-width items lie in the protobuf as they lie in Arrow: an embedding need not become Python floats on its way.
+PACKED: dict[str, np.dtype[Any]] = {"float": np.dtype("<f4"), "double": np.dtype("<f8")}
 NESTED = frozenset(
     {"map_val", "struct_val", "map_list_val", "struct_list_val", "scalar_map_val", "list_val", "set_val"}
 )
@@ -172,16 +174,28 @@ def _decimals(cells: Sequence[str | None]) -> pa.Array:
 
 
 def _lists(values: Sequence[Any], kind: str) -> pa.Array:
-    item_type = LISTS[kind]
-    cells = [getattr(value, kind).val for value in values]
-    lengths = np.fromiter(map(len, cells), np.int64, len(cells))
+    messages = [getattr(value, kind) for value in values]
+    lengths = np.fromiter((len(message.val) for message in messages), np.int64, len(messages))
     nulls = _unset(values, np.flatnonzero(lengths == 0).tolist(), kind)
-    items: Any = list(chain.from_iterable(cells))
-    if kind.startswith(("uuid", "time_uuid")):
-        items = [_uuid_text(item) for item in items]
-    flat = pa.array(items, pa.int64() if item_type == SECONDS else item_type, from_pandas=False)
-    if item_type == SECONDS:
-        flat = pc.if_else(pc.equal(flat, int(NULL_TIMESTAMP_INT_VALUE)), None, flat).cast(SECONDS)
+    item = kind.removesuffix("_val").rpartition("_")[0]
+    flat = _packed_items(messages, lengths, PACKED[item]) if item in PACKED else _items(messages, item)
     offsets = pa.array(np.concatenate(([0], np.cumsum(lengths))), pa.int32())
-    mask = pa.array(_mask(len(cells), nulls))
-    return pa.ListArray.from_arrays(offsets, flat, mask=mask)
+    return pa.ListArray.from_arrays(offsets, flat, mask=pa.array(_mask(len(messages), nulls)))
+
+
+def _packed_items(messages: Sequence[Any], lengths: Any, dtype: np.dtype[Any]) -> pa.Array:
+    """All items of all lists: in each message they are its last bytes, after a tag and a length."""
+    sizes = (lengths * dtype.itemsize).tolist()
+    written = (message.SerializeToString() for message in messages)
+    packed = b"".join(text[-size:] if size else b"" for text, size in zip(written, sizes, strict=True))
+    return pa.array(np.frombuffer(packed, dtype), from_pandas=False)
+
+
+def _items(messages: Sequence[Any], item: str) -> pa.Array:
+    items: Any = list(chain.from_iterable(message.val for message in messages))
+    if item in ("uuid", "time_uuid"):
+        items = [_uuid_text(each) for each in items]
+    if item != "unix_timestamp":
+        return pa.array(items, ITEMS[item], from_pandas=False)
+    seconds = pa.array(items, pa.int64())
+    return pc.if_else(pc.equal(seconds, int(NULL_TIMESTAMP_INT_VALUE)), None, seconds).cast(SECONDS)

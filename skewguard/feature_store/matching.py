@@ -7,7 +7,7 @@ number of rows; none of that may move a value to another entity.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -16,8 +16,6 @@ from uuid import UUID
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-
-from skewguard.feature_store.canonical import canonical_json
 
 MICROSECONDS = pa.timestamp("us")
 
@@ -58,10 +56,19 @@ def _comparable(value: Any) -> Hashable:
             return (aware - datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)) // datetime.timedelta(microseconds=1)
         case UUID():
             return str(value)
-        case list() | tuple() | dict() | set():
-            return canonical_json(value)
+        case dict():
+            return _fields(value.items())
+        case list() if value and all(isinstance(each, tuple) for each in value):
+            return _fields(value)  # as Arrow gives a map
+        case list():
+            return tuple(_comparable(each) for each in value)
         case _:
-            return value if isinstance(value, Hashable) else canonical_json(value)
+            return value if isinstance(value, Hashable) else str(value)
+
+
+def _fields(pairs: Iterable[tuple[Any, Any]]) -> Hashable:
+    """A store may turn maps into structs, whose rows all have all the keys."""
+    return tuple(sorted((str(key), _comparable(each)) for key, each in pairs if each is not None))
 
 
 def keys_of(table: pa.Table, columns: Sequence[str]) -> list[tuple[Hashable, ...]]:
@@ -94,20 +101,23 @@ class Pairing:
 
 def pair(asked: Sequence[Hashable], answered: Sequence[Hashable]) -> Pairing:
     """Pairs by key, the first answer first; rows with equal keys take answers with that key in turn."""
-    waiting: dict[Hashable, list[int]] = {}
-    for position, key in enumerate(asked):
-        waiting.setdefault(key, []).append(position)
-    taken: dict[Hashable, int] = {}
+    rows = {key: position for position, key in enumerate(asked)}
+    if len(rows) == len(asked):
+        found = _looked_up(rows, answered)
+        strangers = int((found < 0).sum())
+    else:
+        found = _looked_up({key: position for position, key in enumerate(_in_turn(asked))}, _in_turn(answered))
+        strangers = int((_looked_up(rows, answered) < 0).sum())
+    known = np.flatnonzero(found >= 0)
+    answering, first = np.unique(found[known], return_index=True)
     positions = np.full(len(asked), -1, dtype=np.int64)
-    repeated = strangers = 0
-    for position, key in enumerate(answered):
-        rows = waiting.get(key)
-        turn = taken.get(key, 0)
-        if rows is None:
-            strangers += 1
-        elif turn == len(rows):
-            repeated += 1
-        else:
-            positions[rows[turn]] = position
-            taken[key] = turn + 1
-    return Pairing(positions=positions, repeated=repeated, strangers=strangers)
+    positions[answering] = known[first]
+    return Pairing(positions=positions, repeated=len(answered) - strangers - len(answering), strangers=strangers)
+
+
+def _in_turn(keys: Sequence[Hashable]) -> list[Hashable]:
+    return list(zip(keys, occurrences(keys).tolist(), strict=True))
+
+
+def _looked_up(rows: Mapping[Hashable, int], keys: Sequence[Hashable]) -> np.ndarray[Any, Any]:
+    return np.array([rows.get(key, -1) for key in keys], dtype=np.int64)

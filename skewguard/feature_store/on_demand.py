@@ -13,6 +13,7 @@ from skewguard.feature_store.memory import MemoryStore, overrides_serving
 from skewguard.feature_store.online import given_values
 from skewguard.feature_store.sides import one_line, unreachable
 from skewguard.feature_store.transform import transform_source
+from skewguard.feature_store.uncollected import uncollected
 from skewguard.model import Side, ViewSpec
 
 __all__ = ["serve_on_demand", "transform_source"]
@@ -43,8 +44,10 @@ def serve_on_demand(
     answers = Answers(features=tuple(f.name for f in view.features), view=view.name, timestamps=False)
     for start in range(0, rows.num_rows, batch):
         stop = min(start + batch, rows.num_rows)
-        for count, answer in server.serve({n: v[start:stop] for n, v in given.items()}, stop - start, request_size):
-            answers.add(count, answer)
+        part = {name: values[start:stop] for name, values in given.items()}
+        with uncollected():
+            for count, answer in server.serve(part, stop - start, request_size):
+                answers.add(count, answer)
     return answers.side(chunked(rows["row_id"]), notes=_notes(view, inputs, server.without_data, rows.num_rows))
 
 

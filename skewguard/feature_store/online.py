@@ -12,6 +12,7 @@ from skewguard.feature_store.answers import Answers
 from skewguard.feature_store.matching import chunked
 from skewguard.feature_store.naming import DUMMY_KEY, entity_columns, join_key_names, needs_full_names
 from skewguard.feature_store.sides import one_line, unreachable
+from skewguard.feature_store.uncollected import uncollected
 from skewguard.model import Side, ViewSpec
 
 # A chunk that raises is halved to find its rows; so many extra requests are spent on that in one read.
@@ -38,8 +39,9 @@ def read_online(
     )
     answers = Answers(features=tuple(f.name for f in view.features), view=view.name, timestamps=True)
     for start in range(0, rows.num_rows, batch):
-        for count, answer in reader.read(start, min(start + batch, rows.num_rows)):
-            answers.add(count, answer)
+        with uncollected():
+            for count, answer in reader.read(start, min(start + batch, rows.num_rows)):
+                answers.add(count, answer)
     return answers.side(chunked(rows["row_id"]))
 
 
