@@ -3,7 +3,8 @@
 from skewguard.ledger.read import ask, open_ledger, query
 from skewguard.ledger.retain import keep_runs
 from skewguard.ledger.runs import StoredRun, list_runs, read_run, resolve_run
-from skewguard.ledger.write import check_writable, write_run
+from skewguard.ledger.writable import check_writable
+from skewguard.ledger.write import write_run
 
 __all__ = [
     "StoredRun",

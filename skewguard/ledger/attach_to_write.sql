@@ -1,4 +1,4 @@
--- answers: nothing; opens the ledger for writing, in a storage that every DuckDB from 1.0 on reads
+-- answers: nothing; opens the ledger for writing, in the storage that it has
 -- reads: the file
 -- parameters: $path, absolute and without links, so that one file has one name within a process
-attach $path as skewguard (type duckdb, read_write, storage_version 'v1.0.0');
+attach $path as skewguard (type duckdb, read_write);

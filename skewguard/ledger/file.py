@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from enum import StrEnum
 from pathlib import Path
 
 import duckdb
@@ -25,6 +26,14 @@ HOLDER = re.compile(r"lock is held in (?P<program>.+?) \(PID (?P<process>\d+)\)"
 Pause = Callable[[float], None]
 
 
+class Opening(StrEnum):
+    """What the file is opened for; the values name the SQL that does it."""
+
+    CREATE = "attach_to_create"
+    WRITE = "attach_to_write"
+    READ = "attach_to_read"
+
+
 def resolved(path: Path | str) -> Path:
     """The one name of the file: absolute, links followed, so that DuckDB notices a second opening in this process."""
     try:
@@ -42,13 +51,13 @@ def log_of(path: Path) -> Path:
 def attached(
     connection: duckdb.DuckDBPyConnection,
     path: Path,
+    opening: Opening,
     *,
-    writing: bool,
     patience: float,
     pause: Pause = time.sleep,
 ) -> Iterator[None]:
     """The file at `path` as the database `skewguard` of `connection`; waits up to `patience` seconds for its lock."""
-    _attach(connection, path, "attach_to_write" if writing else "attach_to_read", patience, pause)
+    _attach(connection, path, opening, patience, pause)
     try:
         yield
     finally:
@@ -98,8 +107,8 @@ def first_line(error: BaseException) -> str:
     return said if said.endswith((".", "!", "?")) else f"{said}."
 
 
-def _attach(connection: duckdb.DuckDBPyConnection, path: Path, statement: str, patience: float, pause: Pause) -> None:
-    text = sql.text(PACKAGE, statement)
+def _attach(connection: duckdb.DuckDBPyConnection, path: Path, opening: Opening, patience: float, pause: Pause) -> None:
+    text = sql.text(PACKAGE, opening)
     for wait in (*pauses(patience), None):
         try:
             connection.execute(text, {"path": str(path)})

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from skewguard import sql
 from skewguard.errors.ledger import LedgerMissing, LedgerUnwritable, NotALedger, QueryFailed, TableUnknown
-from skewguard.ledger.file import PACKAGE, READ_PATIENCE, Pause, attached, current, first_line, resolved
+from skewguard.ledger.file import PACKAGE, READ_PATIENCE, Opening, Pause, attached, current, first_line, resolved
 from skewguard.ledger.guard import question
 from skewguard.ledger.schema import require
 
@@ -41,7 +41,7 @@ def open_ledger(
     Raises LedgerMissing, LedgerEmpty, NotALedger, ForeignLedger, LedgerNewer, LedgerLocked.
     """
     place = _present(path)
-    with sql.connect() as connection, attached(connection, place, writing=False, patience=patience, pause=pause):
+    with sql.connect() as connection, attached(connection, place, Opening.READ, patience=patience, pause=pause):
         require(connection, place)
         with current(connection):
             for setting, value in LOCKS.items():

@@ -10,7 +10,17 @@ import duckdb
 
 from skewguard import sql
 from skewguard.errors.ledger import LedgerMissing, LedgerWriteFailed
-from skewguard.ledger.file import ALIAS, PACKAGE, WRITE_PATIENCE, Pause, attached, first_line, resolved, transaction
+from skewguard.ledger.file import (
+    ALIAS,
+    PACKAGE,
+    WRITE_PATIENCE,
+    Opening,
+    Pause,
+    attached,
+    first_line,
+    resolved,
+    transaction,
+)
 from skewguard.ledger.schema import bring_up_to_date, require
 
 TABLES = ("diffs", "entity_rows", "features", "laws", "runs")  # runs last: it says which are old
@@ -23,9 +33,9 @@ def keep_runs(path: Path | str, keep: int, *, patience: float = WRITE_PATIENCE, 
     if not place.exists():
         raise LedgerMissing(place)
     with sql.connect() as connection:
-        with attached(connection, place, writing=False, patience=patience, pause=pause):
+        with attached(connection, place, Opening.READ, patience=patience, pause=pause):
             require(connection, place)  # another program's file is not even opened for writing
-        with attached(connection, place, writing=True, patience=patience, pause=pause):
+        with attached(connection, place, Opening.WRITE, patience=patience, pause=pause):
             bring_up_to_date(connection, place)
             dropped = _drop(connection, place, keep)
             if dropped:

@@ -19,7 +19,7 @@ from skewguard.errors.ledger import (
     LedgerUnwritable,
     LedgerWriteFailed,
 )
-from skewguard.ledger.file import PACKAGE, attached, current, first_line, transaction
+from skewguard.ledger.file import PACKAGE, Opening, attached, current, first_line, transaction
 from skewguard.version import __version__
 
 SCHEMA_VERSION = 1
@@ -33,16 +33,14 @@ def create(path: Path) -> None:
     try:
         with tempfile.TemporaryDirectory(prefix=".skewguard-", dir=path.parent) as folder:
             draft = Path(folder).resolve() / "ledger.duckdb"
-            with sql.connect() as connection, attached(connection, draft, writing=True, patience=0):
+            with sql.connect() as connection, attached(connection, draft, Opening.CREATE, patience=0):
                 _install(connection)
             # Unlike a rename, a link cannot take the place of a ledger that another process made meanwhile.
-            # Where links do not exist, DuckDB makes the file in place when it is opened for writing.
-            with suppress(FileExistsError, PermissionError, NotImplementedError):
+            # Where there are no links, DuckDB makes the file in place when it is opened for writing.
+            with suppress(OSError):
                 os.link(draft, path)
     except duckdb.Error as error:
         raise LedgerWriteFailed(path, first_line(error)) from error
-    except FileNotFoundError as error:
-        raise LedgerUnwritable(path, f"there is no folder {path.parent}") from error
     except OSError as error:
         raise LedgerUnwritable(path, error.strerror or str(error)) from error
 

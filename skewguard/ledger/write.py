@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -14,20 +13,20 @@ import duckdb
 import pyarrow as pa
 
 from skewguard import sql
-from skewguard.errors.ledger import LedgerError, LedgerLocked, LedgerUnwritable, LedgerWriteFailed, StrayLog
+from skewguard.errors.ledger import LedgerError, LedgerLocked, LedgerWriteFailed
 from skewguard.ledger.file import (
     ALIAS,
     PACKAGE,
-    READ_PATIENCE,
     WRITE_PATIENCE,
+    Opening,
     Pause,
     attached,
     first_line,
-    log_of,
     resolved,
     transaction,
 )
-from skewguard.ledger.schema import bring_up_to_date, create, found_version
+from skewguard.ledger.schema import bring_up_to_date, create
+from skewguard.ledger.writable import must_be_writable
 from skewguard.model import FeatureResult, RunRecord
 
 Rows: TypeAlias = pa.Table | pa.RecordBatchReader | duckdb.DuckDBPyRelation
@@ -79,44 +78,6 @@ def write_run(
         raise LedgerLocked(place, waited=error.waited, holder=error.holder, kept=kept) from error
 
 
-def check_writable(path: Path | str) -> None:
-    """Raise, before any work is done, where a run could not be written to `path` later. Makes and changes nothing.
-
-    A ledger that is locked now is fine: by the time the run is finished it may not be, and then we wait.
-    """
-    place = resolved(path)
-    try:
-        reason = _hindrance(place)
-    except OSError as error:
-        reason = error.strerror or str(error)
-    if reason is not None:
-        raise LedgerUnwritable(place, reason)
-    if not place.exists():
-        if log_of(place).exists():
-            raise StrayLog(place, log_of(place))
-        return
-    try:
-        with sql.connect() as connection, attached(connection, place, writing=False, patience=READ_PATIENCE / 10):
-            found_version(connection, place)
-    except LedgerLocked:
-        return
-
-
-def _hindrance(place: Path) -> str | None:
-    if place.is_dir():
-        return "it is a folder"
-    if not place.parent.is_dir():
-        return f"there is no folder {place.parent}"
-    if place.exists() and not place.is_file():
-        return "it is not a file"
-    if place.exists() and not os.access(place, os.R_OK | os.W_OK):
-        return "the file may not be written (permission denied, or the disk is read-only)"
-    if not os.access(place.parent, os.W_OK | os.X_OK):
-        # DuckDB keeps its write-ahead log beside the file.
-        return f"nothing may be written to the folder {place.parent} (permission denied, or the disk is read-only)"
-    return None
-
-
 def _write(
     place: Path,
     contents: _Contents,
@@ -124,11 +85,12 @@ def _write(
     patience: float,
     pause: Pause,
 ) -> None:
+    must_be_writable(place)
     if not place.exists():
         create(place)
     connection = sql.connect() if given is None else given
     try:
-        with attached(connection, place, writing=True, patience=patience, pause=pause):
+        with attached(connection, place, Opening.WRITE, patience=patience, pause=pause):
             bring_up_to_date(connection, place)
             with transaction(connection):
                 _append(connection, contents, relations_are_ours=given is not None)
@@ -156,14 +118,16 @@ def _append(connection: duckdb.DuckDBPyConnection, contents: _Contents, *, relat
 
 def _insert_rows(connection: duckdb.DuckDBPyConnection, table: str, run_id: str, rows: duckdb.DuckDBPyRelation) -> None:
     place = f"{ALIAS}.main.{table}"
-    there = set(rows.columns)
+    columns, there = connection.table(place).columns, set(rows.columns)
+    if unknown := there - set(columns):
+        raise ValueError(f"the ledger's table {table} has no column {sorted(unknown)}")
 
     def column(name: str) -> duckdb.Expression:
         if name == "run_id":
             return duckdb.ConstantExpression(run_id)
         return duckdb.ColumnExpression(name) if name in there else duckdb.ConstantExpression(None)
 
-    rows.select(*(column(name).alias(name) for name in connection.table(place).columns)).insert_into(place)
+    rows.select(*(column(name).alias(name) for name in columns)).insert_into(place)
 
 
 def _insert_lists(
