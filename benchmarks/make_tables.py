@@ -2,7 +2,7 @@
 
     python benchmarks/make_tables.py FOLDER [1m 10m ...]
 
-Rows lie in time order, every entity once per step: the order of an event log, and the worst for skipping row groups by key.
+Rows lie in time order, every entity once per step: the order of an event log, and the worst for skipping by key.
 """
 
 from __future__ import annotations

@@ -105,7 +105,8 @@ def _open_csv(connection: Connection, spec: SourceSpec, files: Iterable[Path]) -
     listed = [_literal(file) for file in files]
     try:
         # All rows decide the types: a sample of them would call 1.5 an error after 20,480 whole numbers.
-        relation = connection.read_csv(listed, sample_size=-1, union_by_name=len(listed) > 1)
+        # (a list of files is taken too; the stub does not say so)
+        relation = connection.read_csv(listed, sample_size=-1, union_by_name=len(listed) > 1)  # type: ignore[arg-type]
         schema = relation.limit(0).to_arrow_table().schema
     except Error as error:
         raise SourceUnreadable(spec.name, spec.path, str(error)) from error

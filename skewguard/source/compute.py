@@ -19,8 +19,8 @@ def compute_source(connection: sql.Connection, view: ViewSpec, slice_path: Path,
     """The source value of every feature of `view` for `rows`, from its slice; as of each row's own `as_of`.
 
     Besides the columns of every Side: `created_timestamp`; `ties`, how many source rows share the newest event and
-    created time (1 as a rule, 0 without a row); `k0`, ..., false where such rows disagree on the value, as then there is
-    no one truth; and `expired_event_timestamp`, the newest event where only the TTL hides it.
+    created time (1 as a rule, 0 without a row); `k0`, ..., false where such rows disagree on the value, as then there
+    is no one truth; and `expired_event_timestamp`, the newest event where only the TTL hides it.
     """
     source = _source(view)
     opened = open_source(connection, _as_slice(source, slice_path), folder=slice_path.parent)
