@@ -56,7 +56,7 @@ class Outputs:
         columns = shutil.get_terminal_size().columns if stream.isatty() else WIDTH_OF_A_LOG
         colour = wants_colour(stream)
         if self.quiet:
-            put(stream, text.verdict_only(outcome, columns=columns, colour=colour))
+            put(stream, text.verdict_only(outcome, colour=colour))
         else:
             put(stream, text.render(outcome, columns=columns, colour=colour, here=Path.cwd()))
         return outcome.exit_code

@@ -44,9 +44,9 @@ def render(outcome: Outcome, *, columns: int = 80, colour: bool = False, here: P
     return page.laid_out([line for block in blocks if block for line in (*block, "")][:-1])
 
 
-def verdict_only(outcome: Outcome, *, columns: int = 80, colour: bool = False) -> str:
-    """The verdict's sentence alone."""
-    page = Page(columns=max(columns, 60), colour=colour)
+def verdict_only(outcome: Outcome, *, colour: bool = False) -> str:
+    """The verdict's sentence alone, in one line however long."""
+    page = Page(columns=10_000, colour=colour)
     return page.laid_out(_verdict(outcome, page))
 
 

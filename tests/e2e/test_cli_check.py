@@ -101,7 +101,7 @@ def test_the_python_call_gives_what_the_command_gives(chatty: Project, tmp_path:
         "assert result.verdict == 'pass'\n"
         "assert result.features[0].compared == 2\n"
         "assert result.to_arrow('entity_rows').num_rows == 2\n"
-        "print('SAID', result.sql('select sum(compared) as cells from latest_features').to_pylist())"
+        "print('SAID', result.sql('select max(compared) as cells from latest_features').to_pylist())"
     )
     ran = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
