@@ -80,8 +80,9 @@ class Display:
     def stage(self, stage: Stage, detail: str = "", total: int | None = None) -> None:
         """The line says what is being done; the clock goes on."""
         said = f"{stage}: {clipped(safe(detail), WIDEST_DETAIL)}" if detail else str(stage)
-        # The bar starts anew, the time does not: `reset` would restart both.
-        self._bars.update(self._task, description=said, completed=0, total=total)
+        # The bar starts anew, the time does not: `reset` would restart both. For `update`, no total is "as before".
+        self._bars.tasks[0].total = total
+        self._bars.update(self._task, description=said, completed=0)
 
     def advance(self, count: int = 1) -> None:
         """The bar moves."""

@@ -71,6 +71,16 @@ def test_a_terminal_gets_a_live_line(monkeypatch: pytest.MonkeyPatch) -> None:
     progress.done()
     assert "online: [bold]carrier" in stream.getvalue()
     assert "4/4" in stream.getvalue()
+    progress.done()  # the pipeline and the command line both say so
+
+
+def test_a_live_line_forgets_the_count_of_the_stage_before() -> None:
+    stream = io.StringIO()
+    progress = Display(stream)
+    progress.stage(Stage.ONLINE, "carrier", total=4)
+    progress.stage(Stage.LEDGER)
+    progress.done()
+    assert "0/?" in stream.getvalue().rpartition("ledger")[2]
 
 
 def test_what_suits_a_stream(monkeypatch: pytest.MonkeyPatch) -> None:
