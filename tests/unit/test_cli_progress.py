@@ -26,6 +26,13 @@ class Clock:
         return self.now
 
 
+class Terminal(io.StringIO):
+    """A stream that takes itself for a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 def test_a_log_gets_a_line_per_stage_and_one_once_in_a_while() -> None:
     stream, clock = io.StringIO(), Clock()
     progress = Lines(stream, clock)
@@ -57,10 +64,6 @@ def test_a_thousand_views_are_not_a_thousand_lines() -> None:
 
 
 def test_a_terminal_gets_a_live_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("CI", raising=False)
     stream = Terminal()
@@ -74,8 +77,9 @@ def test_a_terminal_gets_a_live_line(monkeypatch: pytest.MonkeyPatch) -> None:
     progress.done()  # the pipeline and the command line both say so
 
 
-def test_a_live_line_forgets_the_count_of_the_stage_before() -> None:
-    stream = io.StringIO()
+def test_a_live_line_forgets_the_count_of_the_stage_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    stream = Terminal()
     progress = Display(stream)
     progress.stage(Stage.ONLINE, "carrier", total=4)
     progress.stage(Stage.LEDGER)
