@@ -166,7 +166,8 @@ def _since_epoch(value: Any) -> int | None:
 def _nanoseconds(value: Any) -> int:
     """Since 1970; a date is its midnight, a naive time is UTC."""
     if not isinstance(value, datetime):
-        return (value.toordinal() - EPOCH.toordinal()) * 86_400 * WHOLE_SECOND
+        days: int = value.toordinal() - EPOCH.toordinal()
+        return days * 86_400 * WHOLE_SECOND
     aware = value.replace(tzinfo=UTC) if value.tzinfo is None else value
     since = aware - EPOCH
     whole: int = (since.days * 86_400 + since.seconds) * WHOLE_SECOND + since.microseconds * 1000

@@ -52,3 +52,17 @@ def note_on_form(offline: Operand, online: Operand) -> str:
     if types[0] == types[1]:
         return f"some values are equal but stored differently (both {types[0]})"
     return f"equal values in different forms: offline {types[0]}, online {types[1]}"
+
+
+def stated_conversion(offline: Operand, online: Operand) -> str | None:
+    """The note on two columns that have types of different families; None where they have not."""
+    families = {_innermost(offline), _innermost(online)}
+    if Family.NULL in families or len(families) == 1 or families <= set(MOMENTS):
+        return None
+    return f"the types differ, values are compared: offline {offline.physical}, online {online.physical}"
+
+
+def _innermost(operand: Operand) -> Family | str:
+    if operand.family is Family.LIST:
+        return f"list of {family_of(element_of(operand.physical))}"
+    return operand.family

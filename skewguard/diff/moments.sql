@@ -35,3 +35,7 @@ create or replace temp macro seconds_differ(offline, online, offline_ns, online_
         when second_below(offline_ns) = second_below(online_ns) then false
         else not (cut_to(offline_ns, online_ns) or cut_to(online_ns, offline_ns))
     end;
+
+-- ISO-8601 with its offset, for JSON.
+create or replace temp macro iso_text(moment) as
+    replace(moment::timestamp::varchar, ' ', 'T') || '+00:00';

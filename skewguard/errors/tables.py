@@ -1,9 +1,116 @@
-"""Errors about: tables."""
+"""Errors about: the two tables of `diff`, their files, keys and columns."""
 
 from __future__ import annotations
 
-from skewguard.errors.base import SkewguardError
+from collections.abc import Iterable, Sequence
+
+from skewguard.errors.base import SkewguardError, near
 
 
 class TableError(SkewguardError):
     """Base of this module's errors."""
+
+
+class TableMissing(TableError):
+    """Nothing lies at the path of a table."""
+
+    def __init__(self, role: str, path: str, beside: Iterable[str]) -> None:
+        super().__init__(
+            f"The {role} table is to be read from {path}, where there is nothing.",
+            known=near(path.rstrip("/").rpartition("/")[2], beside),
+            next_step="Correct the path.",
+        )
+
+
+class TableUnreadable(TableError):
+    """Something is there, but it cannot be read as a table."""
+
+    def __init__(self, role: str, path: str, reason: str) -> None:
+        super().__init__(
+            f"The {role} table {path} cannot be read: {reason.strip().rstrip('.')}.",
+            next_step="Give a Parquet file, a CSV file, or FILE.duckdb::table.",
+        )
+
+
+class TableNotInDatabase(TableError):
+    """A DuckDB file has no table of that name, or was given without one."""
+
+    def __init__(self, role: str, path: str, table: str, known: Sequence[str]) -> None:
+        what = f"has no table {table!r}" if table else "is a database, and no table of it was named"
+        super().__init__(
+            f"The {role} database {path} {what}.",
+            known=near(table, known) if table else f"It has: {', '.join(sorted(known)[:10]) or 'no table'}.",
+            next_step=f"Write {path}::TABLE.",
+        )
+
+
+class UnknownColumn(TableError):
+    """An option names a column that a table does not have."""
+
+    def __init__(self, option: str, name: str, role: str, known: Iterable[str]) -> None:
+        super().__init__(
+            f"{option} names the column {name!r}, which the {role} table does not have.",
+            known=near(name, known),
+            next_step="Correct the name; names are compared as they are written, upper and lower case apart.",
+        )
+
+
+class MappedTwice(TableError):
+    """Two columns of the online table would stand for one of the offline table."""
+
+    def __init__(self, offline: str, online: Sequence[str]) -> None:
+        names = " and ".join(map(repr, online))
+        super().__init__(
+            f"After --map, the columns {names} of the online table both stand for {offline!r} of the offline table.",
+            next_step="Map one of them to another column, or leave it out with --columns.",
+        )
+
+
+class KeyIsNull(TableError):
+    """Rows that no key identifies."""
+
+    def __init__(self, role: str, count: int, columns: Sequence[str], example: str) -> None:
+        super().__init__(
+            f"{count:,} rows of the {role} table have a null in their key ({', '.join(columns)}), "
+            f"for example {example}.",
+            next_step="Choose another --key, remove these rows, or pair them up with --duplicates match.",
+        )
+
+
+class KeyNotUnique(TableError):
+    """Several rows of one key: which of them is to be compared with which?"""
+
+    def __init__(self, role: str, count: int, columns: Sequence[str], example: str, times: int) -> None:
+        super().__init__(
+            f"{count:,} keys ({', '.join(columns)}) stand in more than one row of the {role} table, "
+            f"for example {example} in {times:,} rows.",
+            next_step="Add a column to --key, remove the duplicates, or pair them up with --duplicates match.",
+        )
+
+
+class KeyTypesDisagree(TableError):
+    """A key column is, say, text in one table and a number in the other."""
+
+    def __init__(self, name: str, offline: str, online: str) -> None:
+        super().__init__(
+            f"The key column {name!r} is {offline} in the offline table and {online} in the online table: "
+            "no row of the one can be told to be a row of the other.",
+            next_step="Write the column in one type, or choose another --key.",
+        )
+
+
+class KeyCannotBe(TableError):
+    """A key column of a type that identifies nothing."""
+
+    def __init__(self, name: str, physical: str) -> None:
+        super().__init__(
+            f"The column {name!r} cannot be a key: its type is {physical}.",
+            next_step="Choose a --key of numbers, text, dates or times.",
+        )
+
+
+class NothingInCommon(TableError):
+    """There is no cell to compare."""
+
+    def __init__(self, why: str, *, known: str = "", next_step: str) -> None:
+        super().__init__(f"Nothing can be compared: {why}.", known=known, next_step=next_step)

@@ -1,0 +1,193 @@
+"""Compares two tables in one pass: a full join on the key, of which only rows with a differing cell are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from duckdb import CoalesceOperator, SQLExpression, StarExpression
+
+from skewguard import sql
+from skewguard.diff.counted import NULL_EVERYWHERE, FeatureCounts
+from skewguard.diff.forms import stated_conversion
+from skewguard.diff.judge import Judge
+from skewguard.diff.keys import Keyed, count_rows, entity, ranked
+from skewguard.diff.masks import any_set, is_set, masks, set_anywhere
+from skewguard.diff.pairs import Operand, Pair, pair_of
+from skewguard.diff.physical import implied_rule
+from skewguard.diff.plan import ColumnPair, Plan, Request, plan_of
+from skewguard.diff.sides import KEPT, MACROS
+from skewguard.diff.text import distance_of, number_of, told_apart
+from skewguard.errors.tables import NothingInCommon
+from skewguard.sql import Connection, Expression, Relation, column, constant
+
+PACKAGE = "skewguard.diff"
+Told = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableComparison:
+    """Two tables compared. `diffs` and `entities` read relations of the connection that compared them."""
+
+    plan: Plan
+    rows: int
+    only_offline: int
+    only_online: int
+    counts: tuple[FeatureCounts, ...]
+    diffs: Relation
+    entities: Relation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facing:
+    """One feature of the joined rows."""
+
+    position: int
+    columns: ColumnPair
+    offline: Operand
+    online: Operand
+    pair: Pair
+
+
+def compare_tables(
+    connection: Connection, offline: Relation, online: Relation, request: Request, *, match: bool = False, told: Told
+) -> TableComparison:
+    """Compare every cell of two tables. `match` pairs up rows that share a key; `told` hears what is being done."""
+    for name in (*MACROS, "faced", "feature_names", "cells"):
+        connection.execute(sql.text(PACKAGE, name))
+    plan = plan_of(request, offline, online)
+    told("keys")
+    sides = [_keyed(relation, plan, role) for role, relation in (("offline", offline), ("online", online))]
+    totals = [count_rows(connection, side, unique=not match) for side in sides]
+    if not any(totals):
+        raise NothingInCommon("both tables are empty", next_step="Check that these are the files you mean.")
+    with Judge(connection) as judge:
+        facings = [_facing(i, pair, request, judge) for i, pair in enumerate(plan.features)]
+        told("rows")
+        joined = _joined(*(ranked(side) if match else side for side in sides))
+        sql.keep(connection, KEPT, _kept(joined, facings, plan, sides[0]))
+        only_offline, only_online = sql.run(connection, PACKAGE, "sidedness").fetchall()[0]
+        if only_offline == totals[0]:
+            raise _no_common_key(plan, totals)
+        _face(connection, facings, judge, told)
+    told("summary")
+    rows = totals[0] + only_online
+    for name in ("table_diffs", "table_entities"):
+        connection.execute(sql.text(PACKAGE, name))
+    return TableComparison(
+        plan=plan,
+        rows=rows,
+        only_offline=only_offline,
+        only_online=only_online,
+        counts=tuple(_counts(connection, facings, sides, rows)),
+        diffs=connection.table("table_diffs"),
+        entities=connection.table("table_entities"),
+    )
+
+
+def _keyed(relation: Relation, plan: Plan, role: str) -> Keyed:
+    """Only the columns that matter, by place: `k0..` for the key, `o0..` or `n0..` for the features."""
+    letter = role[1] if role == "online" else role[0]
+    keys = [column(getattr(pair, role)).alias(f"k{i}") for i, pair in enumerate(plan.key)]
+    names = [f"{letter}{i}" for i in range(len(plan.features))]
+    values = [column(getattr(pair, role)).alias(name) for pair, name in zip(plan.features, names, strict=True)]
+    there = constant(True).alias(f"in_{role}")
+    return Keyed(
+        role=role,
+        relation=relation.select(*keys, *values, there),
+        names=tuple(pair.name for pair in plan.key),
+        values=tuple(names),
+    )
+
+
+def _facing(position: int, pair: ColumnPair, request: Request, judge: Judge) -> Facing:
+    offline = Operand(value=column(f"o{position}"), physical=pair.offline_type)
+    online = Operand(value=column(f"n{position}"), physical=pair.online_type)
+    rule = implied_rule(pair.offline_type, pair.online_type, request.tolerances.get(pair.name, request.tolerance))
+    served = pair_of(rule, offline, online, judge)
+    return Facing(position=position, columns=pair, offline=offline, online=online, pair=served)
+
+
+def _joined(offline: Keyed, online: Keyed) -> Relation:
+    """Every row of both, those of one key in one row. The names in this condition are ours, by place."""
+    keys = [name for name in offline.relation.columns if name.startswith("k")]
+    condition = " and ".join(f"offline_rows.{key} is not distinct from online_rows.{key}" for key in keys)
+    joined = offline.relation.set_alias("offline_rows").join(
+        online.relation.set_alias("online_rows"), condition=condition, how="outer"
+    )
+    merged = [CoalesceOperator(column("offline_rows", key), column("online_rows", key)).alias(key) for key in keys]
+    values = [column(name) for name in (*offline.values, "in_offline", *online.values, "in_online")]
+    return joined.select(*merged, *values)
+
+
+def _kept(joined: Relation, facings: Sequence[Facing], plan: Plan, offline: Keyed) -> Relation:
+    """The rows with a differing cell, and those of one table only, numbered in the order of their keys."""
+    masked = joined.select(StarExpression(), *masks([facing.pair.differs for facing in facings]))
+    one_sided = column("in_offline").isnull() | column("in_online").isnull()
+    kept = masked.filter(any_set(len(facings)) | one_sided)
+    number = SQLExpression(f"row_number() over (order by {', '.join(offline.columns)})").alias("row_id")
+    return kept.select(number, StarExpression(), entity(offline.names, joined.types).alias("entity"))
+
+
+def _face(connection: Connection, facings: Sequence[Facing], judge: Judge, told: Told) -> None:
+    kept = connection.table(KEPT)
+    for position in set_anywhere(kept, len(facings)):
+        facing = facings[position]
+        told(facing.columns.name)
+        connection.execute(
+            sql.text(PACKAGE, "name_feature"),
+            {"position": position, "feature": facing.columns.name, "absent": None, "freshness": None},
+        )
+        _cells(kept.filter(is_set(position)), facing, judge).insert_into("faced")
+
+
+def _cells(kept: Relation, facing: Facing, judge: Judge) -> Relation:
+    """The cells of one feature, as rows of faced.sql. There is no source, and no time, in two tables."""
+    offline, online = facing.offline, facing.online
+    differs = facing.pair.differs
+    nothing = constant(None)
+    return kept.select(
+        column("row_id"),
+        constant(facing.position),
+        facing.pair.code,
+        constant(False),
+        *(constant(0), constant(0), nothing),
+        told_apart(offline, online, (offline, online), judge, differs),
+        told_apart(online, offline, (offline, online), judge, differs),
+        *(nothing, number_of(offline), number_of(online), distance_of(offline, online)),
+        *(nothing, nothing, nothing, nothing),
+    )
+
+
+def _counts(
+    connection: Connection, facings: Sequence[Facing], sides: Sequence[Keyed], rows: int
+) -> Iterator[FeatureCounts]:
+    answer = sql.run(connection, PACKAGE, "counts")
+    found = {row[0]: dict(zip(answer.columns[1:], row[1:], strict=True)) for row in answer.fetchall()}
+    for facing in facings:
+        differing: dict[str, Any] = found.get(facing.position, {})
+        # What differs is not null; only of a feature without a difference need the tables be asked again.
+        all_null = not differing and not any(
+            _has_value(side.relation, operand)
+            for side, operand in zip(sides, (facing.offline, facing.online), strict=True)
+        )
+        conversion = stated_conversion(facing.offline, facing.online)
+        notes = [NULL_EVERYWHERE] if all_null else []
+        notes += [conversion] if conversion else []
+        yield FeatureCounts(
+            feature=facing.columns.name, requested=rows, all_null=all_null, notes=tuple(notes), **differing
+        )
+
+
+def _has_value(relation: Relation, operand: Operand) -> bool:
+    wanted: Expression = ~operand.null
+    return bool(relation.filter(wanted).limit(1).select(constant(1)).fetchall())
+
+
+def _no_common_key(plan: Plan, totals: Sequence[int]) -> NothingInCommon:
+    names = ", ".join(pair.name for pair in plan.key)
+    return NothingInCommon(
+        f"no key ({names}) of the {totals[0]:,} rows of the offline table is in the {totals[1]:,} rows of the online table",
+        next_step="Check --key, and that both tables write their keys alike.",
+    )

@@ -1,0 +1,161 @@
+"""The order of a diff: open two tables, compare them, keep the run in the ledger."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from datetime import UTC, datetime
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from skewguard.model import Blame, Example, FeatureResult, Kind, Mode, Outcome, RunRecord, Stage, Verdict
+from skewguard.pipeline import results
+from skewguard.pipeline.progress import Progress, silent
+from skewguard.pipeline.provenance import new_run_id, versions
+from skewguard.pipeline.table_options import Duplicates, TableOptions
+
+if TYPE_CHECKING:
+    from skewguard.diff.tables import TableComparison
+    from skewguard.sql import Connection
+
+
+def diff(options: TableOptions, *, progress: Progress = silent) -> Outcome:
+    """Compare two tables as `options` say, and keep the run in the ledger."""
+    from skewguard import sql
+    from skewguard.ledger import check_writable
+
+    started_at = datetime.now(UTC)
+    check_writable(options.db)
+    try:
+        with TemporaryDirectory(prefix="skewguard-", ignore_cleanup_errors=True) as spill:
+            with closing(sql.connect(spill_folder=spill)) as connection:
+                return _diffed(connection, options, progress, started_at)
+    finally:
+        progress.done()
+
+
+def _diffed(connection: Connection, options: TableOptions, progress: Progress, started_at: datetime) -> Outcome:
+    from skewguard.ledger import write_run
+
+    comparison = _compared(connection, options, progress)
+    features = _features(comparison, options)
+    run = _record(comparison, features, options, started_at)
+    outcome = Outcome(
+        run=run,
+        exit_code=results.exit_code(run.verdict, strict=options.strict, exit_zero=options.exit_zero),
+        features=features,
+        skipped=comparison.plan.skipped,
+        examples=_examples(connection, features),
+        notes=tuple(_notes(comparison)),
+        ledger=options.db,
+    )
+    progress.stage(Stage.LEDGER)
+    write_run(
+        options.db,
+        run=run,
+        features=features,
+        entity_rows=comparison.entities,
+        diffs=comparison.diffs,
+        connection=connection,
+    )
+    return outcome
+
+
+def _compared(connection: Connection, options: TableOptions, progress: Progress) -> TableComparison:
+    from skewguard.diff.opening import open_table
+    from skewguard.diff.plan import Request
+    from skewguard.diff.tables import compare_tables
+
+    progress.stage(Stage.LOAD)
+    offline = open_table(connection, options.offline, "offline")
+    online = open_table(connection, options.online, "online")
+    request = Request(
+        key=options.key,
+        tolerance=options.overall,
+        tolerances=options.tolerance,
+        columns=options.columns,
+        ignored=options.ignore,
+        renamed=options.map,
+    )
+    match = options.duplicates is Duplicates.MATCH
+    return compare_tables(
+        connection, offline, online, request, match=match, told=lambda piece: progress.stage(Stage.DIFF, piece)
+    )
+
+
+def _features(comparison: TableComparison, options: TableOptions) -> tuple[FeatureResult, ...]:
+    from skewguard.diff.statistics import result_of
+
+    return tuple(
+        result_of(
+            counts,
+            feature_view="",
+            name=column.name,
+            view_kind=None,
+            dtype=str(column.offline_type),
+            max_skew_rate=options.max_skew_rate,
+        )
+        for column, counts in zip(comparison.plan.features, comparison.counts, strict=True)
+    )
+
+
+def _notes(comparison: TableComparison) -> list[str]:
+    notes = []
+    for count, here, there, kind in (
+        (comparison.only_offline, "offline", "online", "missing online"),
+        (comparison.only_online, "online", "offline", "missing offline"),
+    ):
+        if count:
+            rows = "1 row is" if count == 1 else f"{count:,} rows are"
+            notes.append(f"{rows} in the {here} table only: what they hold counts as {kind}.")
+    return notes
+
+
+def _examples(connection: Connection, features: tuple[FeatureResult, ...]) -> tuple[Example, ...]:
+    from skewguard import sql
+
+    telling = {feature.feature for feature in features if feature.verdict is not Verdict.PASS}
+    found = sql.run(connection, "skewguard.diff", "table_examples", per_feature=results.EXAMPLES).fetchall()
+    return tuple(
+        Example(
+            feature=feature,
+            row_id=row_id,
+            entity=json.loads(entity),
+            kind=Kind(kind),
+            cause=cause,
+            blame=Blame(blame),
+            source_value=None,
+            offline_value=offline,
+            online_value=online,
+        )
+        for feature, row_id, entity, kind, cause, blame, offline, online in found
+        if feature in telling
+    )
+
+
+def _record(
+    comparison: TableComparison, features: tuple[FeatureResult, ...], options: TableOptions, started_at: datetime
+) -> RunRecord:
+    made_with = versions()
+    return RunRecord(
+        run_id=new_run_id(started_at),
+        command="diff",
+        mode=Mode.TABLES,
+        started_at=started_at,
+        finished_at=datetime.now(UTC),
+        verdict=results.gravest(feature.verdict for feature in features),
+        repo=None,
+        project=None,
+        as_of=None,
+        seed=options.seed,
+        rows_requested=comparison.rows,
+        cells_requested=sum(feature.requested for feature in features),
+        cells_compared=sum(feature.compared for feature in features),
+        git_commit=None,
+        skewguard_version=made_with.skewguard,
+        feast_version=made_with.feast,
+        duckdb_version=made_with.duckdb,
+        pandas_version=made_with.pandas,
+        python_version=made_with.python,
+        config=options.as_config(),
+    )
