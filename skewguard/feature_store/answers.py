@@ -9,17 +9,19 @@ import numpy as np
 import pyarrow as pa
 
 from skewguard.feature_store.decode import decode, joined
+from skewguard.feature_store.naming import answer_index
 from skewguard.feature_store.sides import INSTANT, side
-from skewguard.model import Side
+from skewguard.model import Side, ViewKind, ViewSpec
 
 
 class Answers:
     """Answers in row order. Results are found by their names: their order is not that of the request."""
 
-    def __init__(self, *, features: tuple[str, ...], view: str, timestamps: bool) -> None:
-        """`timestamps`: whether the answers' event times mean anything; those of on-demand views do not."""
-        self._features, self._view, self._timestamps = features, view, timestamps
-        self._columns: list[list[pa.Array]] = [[] for _ in features]
+    def __init__(self, view: ViewSpec) -> None:
+        self._view = view
+        # Feast gives none for on-demand features.
+        self._timestamps = view.kind is not ViewKind.ON_DEMAND
+        self._columns: list[list[pa.Array]] = [[] for _ in view.features]
         self._times: list[Any] = []
         self._errors: list[str | None] = []
         self._absent: dict[int, int] = {}
@@ -32,10 +34,10 @@ class Answers:
             return
         self._answered += count
         self._errors += [None] * count
-        names = {name: i for i, name in enumerate(answer.metadata.feature_names.val)}
+        places = answer_index(self._view, answer.metadata.feature_names.val)
         times = None
-        for index, feature in enumerate(self._features):
-            position = names.get(f"{self._view}__{feature}", names.get(feature))
+        for index, feature in enumerate(self._view.features):
+            position = places.get(feature.name)
             if position is None:
                 self._absent[index] = self._absent.get(index, 0) + count
                 self._columns[index].append(pa.nulls(count))

@@ -41,13 +41,31 @@ def time_column(view: ViewSpec) -> str:
 
 
 def positions_of(view: ViewSpec, answers: Sequence[Sequence[str]]) -> list[list[int] | None]:
-    """Where each feature of the view stands in each answer; None for a feature that an answer lacks.
-
-    Of several columns of one name the last counts: an on-demand view's output follows the input that it is named like.
-    """
-    indexes = [{name: i for i, name in enumerate(names)} for names in answers]
+    """Where each feature of the view stands in each answer; None for a feature that an answer lacks."""
+    indexes = [answer_index(view, names) for names in answers]
     positions: list[list[int] | None] = []
     for feature in view.features:
-        found = [index.get(f"{view.name}__{feature.name}", index.get(feature.name)) for index in indexes]
+        found = [index.get(feature.name) for index in indexes]
         positions.append(None if None in found else [i for i in found if i is not None])
     return positions
+
+
+def answer_index(view: ViewSpec, names: Sequence[str]) -> dict[str, int]:
+    """Where each feature of the view stands among the names of one answer, however it was asked for.
+
+    Of several columns of one name the last counts: an on-demand view's output follows the input that it is named like.
+    A service's alias may be another name than the view's here, hence the ending.
+    """
+    places = {name: position for position, name in enumerate(names)}
+    index = {}
+    for feature in view.features:
+        if needs_full_names(view):
+            ending = f"__{feature.name}"
+            full = [f"{prefix}{ending}" for prefix in (view.name, view.base_name)]
+            full += [name for name in names if name.endswith(ending)]
+            found = next((places[name] for name in full if name in places), None)
+        else:
+            found = places.get(feature.name)
+        if found is not None:
+            index[feature.name] = found
+    return index

@@ -41,7 +41,7 @@ def serve_on_demand(
     if not overrides_serving(provider.online_store):
         server.memory = MemoryStore(provider.online_store)
     given = given_values(view, rows)
-    answers = Answers(features=tuple(f.name for f in view.features), view=view.name, timestamps=False)
+    answers = Answers(view)
     for start in range(0, rows.num_rows, batch):
         stop = min(start + batch, rows.num_rows)
         part = {name: values[start:stop] for name, values in given.items()}

@@ -37,7 +37,7 @@ def read_online(
     reader = _Reader(
         store=store, view=view, request=request, given=given_values(view, rows), pause=pause, extra=EXTRA_REQUESTS
     )
-    answers = Answers(features=tuple(f.name for f in view.features), view=view.name, timestamps=True)
+    answers = Answers(view)
     for start in range(0, rows.num_rows, batch):
         with uncollected():
             for count, answer in reader.read(start, min(start + batch, rows.num_rows)):

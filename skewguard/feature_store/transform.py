@@ -192,7 +192,7 @@ class _NoOutput:
 def _output(output: Mapping[str, Any] | str, view: ViewSpec, name: str) -> Any:
     if isinstance(output, str):
         return _NoOutput
-    return output.get(name, output.get(f"{view.name}__{name}", _NoOutput))
+    return output.get(name, output.get(f"{view.base_name}__{name}", _NoOutput))
 
 
 def _agreed(column: pa.Array, outputs: Sequence[Any], relative: float) -> np.ndarray[Any, Any]:

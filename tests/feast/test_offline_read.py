@@ -166,6 +166,12 @@ def test_a_feature_named_like_a_key(scratch: Scratch) -> None:
     view = spec("named", {"other": "Int64"}, {"k": "Int64"})
     side = read(scratch, view, rows(k=[1]))
     assert values(side) == [8]
+    # Asked for through a service, and under a name that only this check knows it by.
+    alias = FeatureService(name="aliased", features=[second.with_name("peer")])
+    scratch.store().apply([alias])
+    for name in ("peer", "named by other"):
+        renamed = spec(name, {"other": "Int64"}, {"k": "Int64"}, base="named")
+        assert values(read(scratch, renamed, rows(k=[1]), alias)) == [8]
 
 
 def test_a_feature_named_event_timestamp(scratch: Scratch) -> None:

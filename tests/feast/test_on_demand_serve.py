@@ -274,6 +274,16 @@ def test_a_key_that_cannot_be_read_is_its_own_rows_error(duckdb_scratch: Scratch
     assert [bool(error) for error in column(side, "error")] == [False, True, False]
 
 
+@pytest.mark.redis
+def test_redis_serves_the_same(duckdb_scratch: Scratch, redis_server: str, tmp_path: Path) -> None:
+    remote = Scratch(tmp_path, online={"type": "redis", "connection_string": redis_server}, project="served_by_redis")
+    build(remote)
+    for view, table in CASES.values():
+        ours, theirs = serve(remote, view, table), serve(duckdb_scratch, view, table)
+        assert ours.table.equals(theirs.table), view.name
+        assert ours.notes == theirs.notes, view.name
+
+
 def test_rows_without_data_are_noted(duckdb_scratch: Scratch) -> None:
     noted = serve(duckdb_scratch, PANDAS, WITH_FACTOR)
     assert noted.notes == ("by_pandas: the transform was served for 1 of 6 rows without data in any input",)

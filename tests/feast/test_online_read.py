@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
-import subprocess
-import time
-from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,38 +22,14 @@ from tests.feast.reading import INSTANT, NOON, Scratch, column, events, hours, r
 pytestmark = pytest.mark.feast
 
 
-@pytest.fixture(scope="module")
-def redis_address() -> Iterator[str]:
-    """A server of this module's own, on a free loopback port."""
-    binary = shutil.which("redis-server")
-    if binary is None:
-        pytest.skip("no redis-server here")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(
-        [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        for _ in range(100):
-            with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            time.sleep(0.05)
-        yield f"127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(10)
-
-
 @pytest.fixture(params=["sqlite", pytest.param("redis", marks=pytest.mark.redis)])
 def scratch(request: pytest.FixtureRequest, tmp_path: Path) -> Scratch:
     if request.param == "sqlite":
         return Scratch(tmp_path)
-    address = request.getfixturevalue("redis_address")
+    address = request.getfixturevalue("redis_server")
     store = Scratch(tmp_path, online={"type": "redis", "connection_string": address})
     # Tests share the server: each has a project, and so keys, of its own.
-    store.project = f"p{abs(hash(tmp_path))}"
+    store.project = f"p_{tmp_path.name}"
     return store
 
 
@@ -202,6 +173,22 @@ def test_a_feature_named_like_a_key_is_not_mixed_up_with_it(scratch: Scratch) ->
     store.materialize(hours(-100), NOON)
     assert values(read(scratch, view, rows(k=[1]))) == [1.0]
     assert values(read(scratch, spec("named", {"k_named": "Int64"}, {"k": "Int64"}), rows(k=[1]))) == [8]
+
+
+def test_a_feature_that_is_its_own_views_key(scratch: Scratch) -> None:
+    """FEAST.md 6: the features of a stream view can list its join key."""
+    key = Entity(name="k", join_keys=["k"], value_type=ValueType.INT64)
+    source = scratch.source("s", events([hours(-1)], k=[1], copy=[5], x=[1.0]), field_mapping={"copy": "k_copy"})
+    fields = [Field(name="x", dtype=Float64), Field(name="k_copy", dtype=Int64)]
+    view = FeatureView(name="fv", source=source, entities=[key], schema=fields)
+    service = FeatureService(name="s", features=[view.with_name("peer").with_join_key_map({"k": "k_copy"})])
+    store = scratch.store()
+    store.apply([key, view, service])
+    store.materialize(hours(-100), NOON)
+    for name in ("peer", "fv by k_copy"):
+        peer = spec(name, {"x": "Float64", "k_copy": "Int64"}, {"k_copy": "Int64"}, base="fv")
+        side = read(scratch, peer, rows(k_copy=[1, 2]), service)
+        assert (values(side, 0), values(side, 1), dict(side.absent)) == ([1.0, None], [5, None], {})
 
 
 def test_one_bad_key_is_one_error(scratch: Scratch) -> None:
