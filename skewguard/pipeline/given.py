@@ -63,6 +63,7 @@ NOT_YET: Mapping[str, str] = {
     "baseline": "Leave it out; --exit-zero reports without failing, --max-skew-rate sets a budget.",
     "allow": "Leave it out; --exclude leaves a feature out, --max-skew-rate sets a budget.",
     "scan_online": "Leave it out; --entities names the rows to ask for.",
+    "since": "Leave it out: source rows of any age are read, and only those of the sampled entities are kept.",
     "max_freshness": "Leave it out; --max-skew-rate sets a budget for rows that lag.",
 }
 PATHS = ("feature_store_yaml", "entities", "db")

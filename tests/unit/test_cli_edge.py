@@ -56,6 +56,7 @@ def test_bad_usage_exits_2(tmp_path: Path, args: list[str]) -> None:
         (["--baseline", "latest"], "`--baseline` is not available yet"),
         (["--allow", "late_arrival"], "`--allow` is not available yet"),
         (["--scan-online"], "`--scan-online` is not available yet"),
+        (["--since", "2013-01-01"], "`--since` is not available yet"),
         (["--max-freshness", "1h"], "`--max-freshness` is not available yet"),
         (["--html", "x.html"], "`--html` is not available yet"),
         (["--junit", "x.xml"], "`--junit` is not available yet"),
