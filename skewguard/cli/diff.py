@@ -37,7 +37,7 @@ table_switches = options.stacked(
 @options.db_option
 @options.output_options
 @options.quiet_option
-def diff(offline: str, online: str, /, quiet: bool, **given: Any) -> int:
+def diff(offline: str, online: str, quiet: bool, **given: Any) -> int:
     """Compare any two tables by the rules that `check` has.
 
     OFFLINE and ONLINE are Parquet or CSV files, or FILE.duckdb::table. Columns go by their names in OFFLINE, and

@@ -11,7 +11,6 @@ from duckdb import SQLExpression
 
 from skewguard import sql
 from skewguard.diff.physical import MOMENTS, family_of
-
 from skewguard.errors.tables import KeyIsNull, KeyNotUnique
 from skewguard.sql import Connection, Expression, Relation, column, constant, function
 

@@ -188,6 +188,6 @@ def _has_value(relation: Relation, operand: Operand) -> bool:
 def _no_common_key(plan: Plan, totals: Sequence[int]) -> NothingInCommon:
     names = ", ".join(pair.name for pair in plan.key)
     return NothingInCommon(
-        f"no key ({names}) of the {totals[0]:,} rows of the offline table is in the {totals[1]:,} rows of the online table",
+        f"of the {totals[0]:,} keys ({names}) of the offline table none is among the {totals[1]:,} of the online table",
         next_step="Check --key, and that both tables write their keys alike.",
     )

@@ -143,7 +143,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
 
 
 def table_options(offline: Any, online: Any, *, here: Path, **given: Any) -> TableOptions:
-    """The options of a diff asked for in the folder `here`: what is given, else what pyproject.toml says for a check."""
+    """The options of a diff asked for in the folder `here`: what is given, else what pyproject.toml says for checks."""
     here = here.absolute()
     for name in given:
         if name not in READERS:

@@ -27,9 +27,11 @@ def diff(options: TableOptions, *, progress: Progress = silent) -> Outcome:
     started_at = datetime.now(UTC)
     check_writable(options.db)
     try:
-        with TemporaryDirectory(prefix="skewguard-", ignore_cleanup_errors=True) as spill:
-            with closing(sql.connect(spill_folder=spill)) as connection:
-                return _diffed(connection, options, progress, started_at)
+        with (
+            TemporaryDirectory(prefix="skewguard-", ignore_cleanup_errors=True) as spill,
+            closing(sql.connect(spill_folder=spill)) as connection,
+        ):
+            return _diffed(connection, options, progress, started_at)
     finally:
         progress.done()
 
@@ -101,13 +103,13 @@ def _features(comparison: TableComparison, options: TableOptions) -> tuple[Featu
 
 def _notes(comparison: TableComparison) -> list[str]:
     notes = []
-    for count, here, there, kind in (
-        (comparison.only_offline, "offline", "online", "missing online"),
-        (comparison.only_online, "online", "offline", "missing offline"),
+    for count, role, kind in (
+        (comparison.only_offline, "offline", "missing online"),
+        (comparison.only_online, "online", "missing offline"),
     ):
         if count:
             rows = "1 row is" if count == 1 else f"{count:,} rows are"
-            notes.append(f"{rows} in the {here} table only: what they hold counts as {kind}.")
+            notes.append(f"{rows} in the {role} table only: what they hold counts as {kind}.")
     return notes
 
 
