@@ -187,6 +187,13 @@ def _describe_on_demand(found: Described, view: OnDemandFeatureView, asking: Ask
     if not getattr(view, "enabled", True):
         found.skipped[view.name] = "disabled: Feast serves it neither online nor offline"
         return
+    if view.name in asking.renamed:
+        base, alias = asking.renamed[view.name]
+        found.errors[view.name] = (
+            f"it reads its input {base} under the alias {alias}, for which Feast raises both online and offline; "
+            "drop the alias from its sources"
+        )
+        return
     inputs = asking.inputs[view.name]
     missing = next((asked.name for asked, _ in inputs if asked.name not in found.views), None)
     if missing is not None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as WaitedTooLong
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from skewguard.errors.store import NoOnlineStore, StoreUnreachable
@@ -31,19 +30,48 @@ def open_serving(repo: Repo, folder: Path, applied: Applied, *, timeout: float) 
     Errors: NoOnlineStore, ClientMissing, StoreUnreachable.
     """
     from feast import FeatureStore
+    from feast.infra.online_stores.sqlite import SqliteOnlineStore
 
+    if str(repo.settings.get("online_store", "sqlite")).lower() in ("none", "null"):  # None, or Feast's words for it
+        raise NoOnlineStore(str(repo.yaml))
     registry = folder / "registry.db"
     private_copy(repo.registry, registry, applied.aliases | applied.services, repo.project)
-    config = live_config(repo.settings, repo.folder, repo.yaml, registry)
-    if config.online_store is None:
-        raise NoOnlineStore(str(repo.yaml))
+    config = live_config(repo.settings, repo.folder, repo.yaml, registry, timeout=timeout)
     store = FeatureStore(config=config)
-    with quiet(), client_errors(f"The online store {config.online_store.type}"):
+    with quiet(), client_errors(f"The online store {config.online_store.type}", config.online_store.type):
         online = store._get_provider().online_store
-        if hasattr(online, "_get_db_path"):
+        if isinstance(online, SqliteOnlineStore):
             return store, open_read_only(online, config, _tables(repo), folder)
+        _look_first(store, repo.folder)
+        _tell_apart(store, online)
         _probe(store, repo, timeout)
     return store, []
+
+
+def _look_first(store: FeatureStore, folder: Path) -> None:
+    """Other stores in a file make it when they open it."""
+    path = getattr(store.config.online_store, "path", None)
+    if isinstance(path, str) and path and "://" not in path and not (folder / path).exists():
+        raise unreachable_store(store, "the file does not exist")
+
+
+def _tell_apart(store: FeatureStore, online: Any) -> None:
+    """Reads of this object that get no answer raise StoreUnreachable, whatever the store's client raises."""
+
+    def told(read: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(read)
+        def telling(*arguments: Any, **options: Any) -> Any:
+            try:
+                return read(*arguments, **options)
+            except Exception as error:
+                if isinstance(error, StoreUnreachable) or not unreachable(error):
+                    raise
+                raise unreachable_store(store, shortened(error)) from error
+
+        return telling
+
+    for name in ("get_online_features", "online_read"):
+        setattr(online, name, told(getattr(online, name)))
 
 
 def _tables(repo: Repo) -> list[Any]:
@@ -62,30 +90,23 @@ def _probe(store: FeatureStore, repo: Repo, timeout: float) -> None:
         return
     key = EntityKey(join_keys=view.join_keys, entity_values=[Value(string_val=PROBE) for _ in view.join_keys])
     names = [each.name for each in view.features]
-    # A thread of its own, left behind when it hangs: clients differ in how their own timeouts are set.
-    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=PROBE)
-    try:
-        reading = pool.submit(store._get_provider().online_read, store.config, view, [key], names)
-        reading.result(timeout=timeout)
-    except WaitedTooLong as error:
-        raise unreachable_store(store, f"no answer within {timeout:g} s") from error
-    except Exception as error:
-        if unreachable(error):
-            raise unreachable_store(store, shortened(error)) from error
-        # A view whose table is missing, say: the view's own error when it is read.
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    raised: list[BaseException] = []
 
+    def read() -> None:
+        try:
+            store._get_provider().online_store.online_read(store.config, view, [key], names)
+        except Exception as error:
+            raised.append(error)
 
-@contextmanager
-def reaching(store: FeatureStore) -> Iterator[None]:
-    """Turns what a store's client raises when nothing answers into StoreUnreachable; anything else passes."""
-    try:
-        yield
-    except Exception as error:
-        if not unreachable(error):
-            raise
-        raise unreachable_store(store, shortened(error)) from error
+    # A daemon, left behind when it hangs: not every client lets its timeout be set.
+    reading = Thread(target=read, name=PROBE, daemon=True)
+    reading.start()
+    reading.join(timeout)
+    if reading.is_alive():
+        raise unreachable_store(store, f"no answer within {timeout:g} s")
+    if raised and isinstance(raised[0], StoreUnreachable):
+        raise raised[0]
+    # Any other error, of a table that is missing say, is the view's own when it is read.
 
 
 def unreachable_store(store: FeatureStore, problem: str) -> StoreUnreachable:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from skewguard.feature_store.gathered import Gathered
@@ -33,13 +33,15 @@ class Asked:
 class Asking:
     """Every projection of a repo once, the features of each, and per service what it lists.
 
-    `pinned` are the references to old versions (`view@v2`), which only a registry's history can answer.
+    `pinned` are the references to old versions (`view@v2`), which only a registry's history can answer; `renamed` are
+    the on-demand views that read an input under an alias, which Feast answers neither online nor offline.
     """
 
     asked: Mapping[str, Asked]
     services: Mapping[str, tuple[tuple[Asked, tuple[str, ...]], ...]]
     inputs: Mapping[str, tuple[tuple[Asked, tuple[str, ...]], ...]]  # per on-demand view
     pinned: tuple[str, ...] = ()
+    renamed: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # on-demand view: its input and the alias
 
     def refs(self, service: str) -> tuple[str, ...]:
         """The references that a service lists, as skewguard names them."""
@@ -54,11 +56,21 @@ def asking(gathered: Gathered) -> Asking:
     for service in gathered.services.values():
         lines = list(_service_lines(service, gathered, pinned))
         services[service.name] = tuple((names.of(line, service.name), line.features) for line in lines)
-    inputs = {}
+    inputs, renamed = {}, {}
     for view in gathered.on_demand.values():
         lines = [_line(projection, gathered) for projection in view.source_feature_view_projections.values()]
-        inputs[view.name] = tuple((names.of(line, view.name), line.features) for line in lines)
-    return Asking(asked=names.all_asked(), services=services, inputs=inputs, pinned=tuple(dict.fromkeys(pinned)))
+        aliased = next(((line.base, line.alias) for line in lines if line.alias is not None), None)
+        if aliased is not None:
+            renamed[view.name] = aliased
+        else:
+            inputs[view.name] = tuple((names.of(line, view.name), line.features) for line in lines)
+    return Asking(
+        asked=names.all_asked(),
+        services=services,
+        inputs=inputs,
+        pinned=tuple(dict.fromkeys(pinned)),
+        renamed=renamed,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

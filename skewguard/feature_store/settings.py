@@ -86,12 +86,17 @@ def sandbox_config(
     return _made(config, folder, path)
 
 
-def live_config(settings: Settings, folder: Path, path: Path, registry: Path) -> RepoConfig:
-    """The deployed configuration, reading a private copy of the registry, and telling no lineage server about it."""
+def live_config(settings: Settings, folder: Path, path: Path, registry: Path, *, timeout: float) -> RepoConfig:
+    """The deployed configuration, reading a private copy of the registry, and telling no lineage server about it.
+
+    `timeout`, in seconds, is given to the one client that waits for ever by default and takes it from the settings.
+    """
     dropped = ("openlineage", "mlflow", "data_quality_monitoring", "feature_server", "batch_engine", "embedding_model")
     config = {name: value for name, value in settings.items() if name not in dropped}
     config["registry"] = {**_switches(settings), "registry_type": "file", "path": str(registry)}
     kind = store_type(settings, "online_store", "sqlite")
+    if kind == "redis":
+        config["online_store"] = _patient_redis(settings["online_store"], timeout)
     with client_errors(f"The online store {kind}", kind):
         _import_online(kind)
     return _made(config, folder, path)
@@ -108,6 +113,14 @@ def _switches(settings: Settings) -> dict[str, Any]:
     registry = settings.get("registry")
     given = registry if isinstance(registry, dict) else {}
     return {name: given[name] for name in REGISTRY_SWITCHES if name in given}
+
+
+def _patient_redis(store: Any, timeout: float) -> dict[str, Any]:
+    given = dict(store) if isinstance(store, dict) else {"type": "redis"}
+    text = str(given.get("connection_string") or "localhost:6379")
+    for name in ("socket_timeout", "socket_connect_timeout"):
+        text += "" if f"{name}=" in text else f",{name}={timeout:g}"
+    return {**given, "connection_string": text}
 
 
 def _import_online(kind: str) -> None:

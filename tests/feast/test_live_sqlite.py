@@ -20,7 +20,10 @@ from tests.feast.conftest import NOON, BuiltRepo
 
 pytestmark = pytest.mark.feast
 FIELDS = "fields = [Field(name='trips', dtype=Int64)]\n"
-PLAIN = FIELDS + "plain = FeatureView(name='plain', entities=[driver], schema=fields, source=trips, ttl=timedelta(days=9))\n"
+PLAIN = (
+    FIELDS
+    + "plain = FeatureView(name='plain', entities=[driver], schema=fields, source=trips, ttl=timedelta(days=9))\n"
+)
 KEYS = {"driver_id": [1, 3, 9]}
 VALUES = [102, 302, None]
 
@@ -131,9 +134,7 @@ def test_an_online_store_that_is_no_database(make_repo: Any, tmp_path: Path) -> 
 def test_no_online_store_at_all(make_repo: Any, tmp_path: Path) -> None:
     repo = make_repo(PLAIN)
     deploy(repo)
-    text = (repo.folder / "feature_store.yaml").read_text()
-    (repo.folder / "feature_store.yaml").write_text(text.split("online_store")[0] + "online_store: null\nproject: tiny\n"
-                                                    "provider: local\nregistry: data/registry.db\n")  # fmt: skip
+    repo.settings(online_store="null")
     assert isinstance(refused(repo.folder, tmp_path / "private"), NoOnlineStore)
 
 
@@ -181,7 +182,7 @@ stream = StreamFeatureView(name="stream", entities=[driver], source=kafka, times
                            schema=[Field(name="driver_id", dtype=Int64), Field(name="trips", dtype=Int64)])
 asked = RequestSource(name="asked", schema=[Field(name="amount", dtype=Int64)])
 
-@on_demand_feature_view(sources=[plain.with_name("mine").with_join_key_map({"driver_id": "my_id"}), asked],
+@on_demand_feature_view(sources=[plain.with_join_key_map({"driver_id": "my_id"}), asked],
                         schema=[Field(name="total", dtype=Int64)])
 def totals(inputs: pd.DataFrame) -> pd.DataFrame:
     from words.more import MORE
@@ -203,7 +204,7 @@ starts = FeatureService(name="starts", features=[plain.with_name("start").with_j
         assert check.online("start", "trips", {"start_id": [1, 3, 9]}) == VALUES
         assert check.offline("start", "trips", {"start_id": [1, 3, 9]}, NOON) == VALUES
         totals = check.view("totals")
-        assert (totals.inputs, [key.name for key in totals.join_keys]) == (("mine",), ["my_id"])
+        assert (totals.inputs, [key.name for key in totals.join_keys]) == (("plain by my_id",), ["my_id"])
         assert check.online("totals", "total", {"my_id": [1, 3], "amount": [5, 6]}) == [1107, 1308]
         assert check.offline("totals", "total", {"my_id": [1, 3], "amount": [5, 6]}, NOON) == [1107, 1308]
     assert repo.snapshot() == before

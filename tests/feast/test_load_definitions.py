@@ -169,8 +169,7 @@ def test_on_demand_views_name_their_inputs_and_requests(make_repo: Any) -> None:
         + """
 asked = RequestSource(name="asked", schema=[Field(name="amount", dtype=Float64)])
 
-@on_demand_feature_view(sources=[plain.with_name("mine").with_join_key_map({"driver_id": "my_id"}), plain, asked],
-                        schema=[Field(name="share", dtype=Float64)])
+@on_demand_feature_view(sources=[plain.with_name("mine"), asked], schema=[Field(name="share", dtype=Float64)])
 def shares(inputs: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"share": inputs["amount"]})
 
@@ -192,6 +191,7 @@ serves = FeatureService(name="serves", features=[more, more.with_name("much_more
     more = view(found, "more")
     assert (more.inputs, more.input_features) == (("plain",), ("plain:trips",))
     assert [key.name for key in more.join_keys] == ["driver_id"]
+    assert [(each.feature, "under the alias mine" in each.message) for each in found.errors] == [("shares", True)]
     assert [each.feature for each in found.skipped] == ["much_more"]
     assert "refuses it in training" in found.skipped[0].reason
 
