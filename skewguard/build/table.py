@@ -143,6 +143,8 @@ def _computed(
     computed = rows.num_rows
     if plan.since is not None:
         before = pq.read_table(out, partitioning=None).replace_schema_metadata(None)
+        if not rows.num_rows:
+            rows = before.schema.empty_table()  # a frame of no rows says nothing of its keys' types
         if before.schema.equals(rows.schema):
             earlier = pc.less(before[transform.timestamp], pa.scalar(plan.since, pa.timestamp("us", "UTC")))
             rows = pa.concat_tables([before.filter(earlier), rows])

@@ -71,7 +71,7 @@ def _key_type(given: pa.DataType) -> pa.DataType:
 
 def _instants(transform: BatchTransform, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Microseconds in UTC; a time without a zone is in UTC, as for Feast; finer parts are cut off."""
-    if pa.types.is_date(column.type):
+    if pa.types.is_date(column.type) or pa.types.is_null(column.type):  # a frame of no rows has no types
         column = column.cast(pa.timestamp("us"))
     if not pa.types.is_timestamp(column.type):
         raise OutputError(transform.path, f"{name} as {column.type}, which is not a time.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,7 +52,7 @@ def build(
         if table.error is not None:
             click.echo(f"Error: {safe(table.view)}: {safe_paragraph(table.error)}", err=True)
         elif not quiet:
-            put(click.get_text_stream("stdout"), line(table))
+            put(sys.stdout, line(table))
 
     tables = run(found.repo, yaml=found.feature_store_yaml, views=view, whole=whole, told=told)
     return COULD_NOT if any(table.error is not None for table in tables) else 0

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, TypeVar
 
 from skewguard import dtypes
@@ -66,7 +67,7 @@ class BatchTransform:
         times = (self.timestamp,) if self.created is None else (self.timestamp, self.created)
         return (*self.entity, *times, *(feature.name for feature in self.features))
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """A hash of the function's code, of all the project code that it reaches, and of its declaration."""
         from skewguard.fingerprint import fingerprint

@@ -8,7 +8,8 @@
 | all others | object, holding the values that values.py states | None |
 
 Integers come as float64 because a pandas integer column cannot hold a null, and a type must not change when one
-comes; they are exact up to 2^53, and row mode has them exact beyond. Rows are numbered 0, 1, ...; the frame is the function's own to change.
+comes; they are exact up to 2^53, and row mode has them exact beyond. Rows are numbered 0, 1, ...; the frame is the
+function's own to change.
 """
 
 from __future__ import annotations
@@ -103,7 +104,7 @@ def _integers(column: pd.Series, dtype: Dtype) -> Any:
     if column.dtype.kind == "f" and isinstance(column.dtype, np.dtype):
         present = values[~np.isnan(values)]
         if len(present) and (np.any(present != np.floor(present)) or np.any(np.abs(present) >= FIRST_UNSAFE)):
-            write_all(present, dtype)  # raises, naming the value
+            write_all(present.to_numpy().tolist(), dtype)  # raises, naming the value
     elif column.dtype == object:
         values = write_all(column, dtype)
     whole = pd.array(values, dtype="Int64")

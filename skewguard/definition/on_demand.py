@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, TypeVar
 
 from skewguard import dtypes
@@ -42,7 +43,7 @@ class OnDemandTransform:
         """The function's own name."""
         return self.function.__name__
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """A hash of the function's code, of all the project code that it reaches, and of its declaration."""
         from skewguard.fingerprint import fingerprint

@@ -21,6 +21,8 @@ NULL_TIMESTAMP = -(2**63)  # Feast's proto has no null timestamp: this number st
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NULL_CLASSES = frozenset({"NAType", "NaTType"})
 BITS = {"Int32": 31, "Int64": 63}
+# Feast's online store has no null inside a list: it keeps these (FEAST.md 1.4).
+ABSENT: dict[Family, Any] = {Family.TEXT: "", Family.BOOL: False, Family.BYTES: b"", Family.FLOAT: math.nan}
 Reader = Callable[[Any], Any]
 
 
@@ -114,8 +116,7 @@ def _read_struct(dtype: Dtype) -> Reader:
 def _read_array(dtype: Dtype) -> Reader:
     assert dtype.element is not None
     convert = reader(dtype.element)
-    # Feast's online store has no null inside a list of texts or booleans: it keeps "" and False (FEAST.md 1.4).
-    absent: Any = {Family.TEXT: "", Family.BOOL: False, Family.BYTES: b""}.get(dtype.element.family)
+    absent = ABSENT.get(dtype.element.family)
     return lambda value: [absent if is_null(each) else convert(each) for each in plain(value)]
 
 
@@ -235,12 +236,12 @@ def _write_struct(dtype: Dtype) -> Reader:
 
 def _write_array(dtype: Dtype) -> Reader:
     assert dtype.element is not None
-    convert = writer(dtype.element)
+    convert, absent = writer(dtype.element), ABSENT.get(dtype.element.family)
 
     def write(value: Any) -> list[Any]:
         if isinstance(value, str | bytes | dict) or not isinstance(value, Iterable):
             raise ValueError(f"{value!r} is not a list")
-        return [convert(each) for each in plain(value)]
+        return [absent if is_null(each) else convert(each) for each in plain(value)]
 
     return write
 

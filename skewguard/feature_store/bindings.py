@@ -161,7 +161,7 @@ def _inputs(
     unknown = sorted(set(columns) - set(transform.inputs))
     if unknown:
         raise BindingError(view, f"columns maps {', '.join(unknown)}.", known=near(unknown[0], transform.inputs))
-    found = {}
+    found: dict[str, tuple[str, ...]] = {}
     for name, dtype in transform.inputs.items():
         wanted = columns.get(name, name)
         matching = {ref: each for ref, each in offered.items() if wanted in (ref, ref.partition(":")[2] or ref)}

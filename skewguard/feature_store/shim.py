@@ -54,9 +54,9 @@ class _Declared:
         return list(self.declared)
 
 
-class _DeclaredPandas(_Declared, PandasTransformation):
+class _DeclaredPandas(_Declared, PandasTransformation):  # type: ignore[misc]
     """Feast's pandas transformation with the declared schema; from the registry it comes back as Feast's own."""
 
 
-class _DeclaredPython(_Declared, PythonTransformation):
+class _DeclaredPython(_Declared, PythonTransformation):  # type: ignore[misc]
     """Feast's python transformation with the declared schema; from the registry it comes back as Feast's own."""
