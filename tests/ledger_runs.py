@@ -139,6 +139,7 @@ def process(*words: object) -> subprocess.Popen[str]:
     """This file as a program in a process of its own, started in the project's root."""
     return subprocess.Popen(
         [sys.executable, str(Path(__file__)), *map(str, words)],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

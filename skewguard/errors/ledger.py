@@ -103,6 +103,7 @@ class LedgerWriteFailed(LedgerError):
     """Writing began and failed; it was undone as a whole."""
 
     def __init__(self, path: Path, reason: str) -> None:
+        self.reason = reason
         super().__init__(
             f"The run could not be written to the ledger {path}: {reason}",
             known="Nothing of it was written, and the earlier runs are as they were.",

@@ -12,7 +12,15 @@ from pathlib import Path
 import duckdb
 
 from skewguard import sql
-from skewguard.errors.ledger import LedgerError, LedgerLocked, LedgerMissing, LedgerUnwritable, NotALedger, StrayLog
+from skewguard.errors.ledger import (
+    LedgerError,
+    LedgerLocked,
+    LedgerMissing,
+    LedgerUnwritable,
+    LedgerWriteFailed,
+    NotALedger,
+    StrayLog,
+)
 
 PACKAGE = "skewguard.ledger"
 # Every connection attaches the ledger under this name, so that a view or a query is the same everywhere.
@@ -137,6 +145,8 @@ def _refusal(path: Path, error: duckdb.Error) -> LedgerError:
         case _ if "not a valid DuckDB database file" in message:
             empty = path.is_file() and path.stat().st_size == 0
             return NotALedger(path, "the file is empty." if empty else "it is not a DuckDB file.")
+        case _ if "Could not write" in message:  # the disk is full
+            return LedgerWriteFailed(path, first_line(error))
         case _ if "Is a directory" in message:
             return NotALedger(path, "it is a folder.")
         case _ if "No such file or directory" in message:

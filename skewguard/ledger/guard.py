@@ -23,7 +23,7 @@ def question(connection: duckdb.DuckDBPyConnection, query: str) -> str:
     if len(statements) != 1:
         raise QueryRefused("it is empty" if not statements else f"it has {len(statements)} statements, not one")
     (statement,) = statements
-    match statement.type:
+    match _kind(statement):
         case Kind.SELECT:  # FROM, WITH, VALUES, DESCRIBE, SHOW and SUMMARIZE too
             pass
         case Kind.EXPLAIN:
@@ -31,22 +31,28 @@ def question(connection: duckdb.DuckDBPyConnection, query: str) -> str:
         case Kind.MULTI if _is_table(connection, statement.query):  # a PIVOT looks up its columns first
             pass
         case other:
-            raise QueryRefused(f"it would change something ({other.name.replace('_', ' ').lower()} statement)")
+            kind = "" if other is None else f" ({other.name.replace('_', ' ').lower()} statement)"
+            raise QueryRefused(f"it would change something{kind}")
     return str(statement.query)
 
 
 def _parsed(connection: duckdb.DuckDBPyConnection, query: str) -> list[duckdb.Statement]:
     try:
         return connection.extract_statements(query)
-    except ValueError as error:  # a kind of statement that the Python package has no name for
-        raise QueryRefused("it would change something") from error
     except duckdb.Error as error:
         raise QueryFailed(first_line(error)) from error
+
+
+def _kind(statement: duckdb.Statement) -> duckdb.StatementType | None:
+    try:
+        return statement.type
+    except ValueError:  # DuckDB has kinds (CONNECT) for which its Python package has no name
+        return None
 
 
 def _is_table(connection: duckdb.DuckDBPyConnection, query: str) -> bool:
     """Whether `query` could stand where a table stands; a CREATE, INSERT or COPY around a PIVOT could not."""
     try:
         return len(connection.extract_statements(f"from (\n{query.rstrip().rstrip(';')}\n)")) == 1
-    except (ValueError, duckdb.Error):
+    except duckdb.Error:
         return False

@@ -39,6 +39,8 @@ def create(path: Path) -> None:
             # Where there are no links, DuckDB makes the file in place when it is opened for writing.
             with suppress(OSError):
                 os.link(draft, path)
+    except LedgerWriteFailed as error:
+        raise LedgerWriteFailed(path, error.reason) from error
     except duckdb.Error as error:
         raise LedgerWriteFailed(path, first_line(error)) from error
     except OSError as error:
