@@ -18,7 +18,7 @@ from skewguard.pipeline.options import CheckOptions
 from skewguard.pipeline.population import Population, draw_rows
 from skewguard.pipeline.progress import Progress, silent
 from skewguard.pipeline.provenance import git_commit, new_run_id, versions
-from skewguard.pipeline.readings import Reader
+from skewguard.pipeline.readings import Reader, uncompared
 from skewguard.pipeline.selection import Selection, select
 from skewguard.pipeline.slices import cut
 
@@ -117,7 +117,12 @@ def _compared(
                 if error.feature in (view.name, view.base_name):
                     bench.failures.add(view.name, error.message)
         reader = Reader(bench=bench, selection=selection, population=population, sliced=sliced, sandbox=stores)
-        return compare_all(bench, reader, reader.read())
+        readings = reader.read()
+        for reading in readings:
+            why = uncompared(reading)
+            if why is not None:
+                bench.failures.add(reading.view.name, why)
+        return compare_all(bench, reader, readings)
 
 
 def _features(

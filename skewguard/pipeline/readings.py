@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skewguard.model import Side, Stage, ViewKind, ViewSpec
@@ -71,6 +72,7 @@ class Reader:
                 if rows.num_rows:
                     with self.bench.failures.of(view):
                         parts[view.name].append(self._serve(view, rows))
+                        self.bench.note(view, *parts[view.name][-1].notes)
                 self.bench.progress.advance()
         return {view.name: _joined(parts[view.name]) for view in views if parts[view.name]}
 
@@ -168,10 +170,16 @@ class Reader:
         if sliced.transform_error is not None:
             self.bench.note(view, f"no source value: {sliced.transform_error}")
             return None
-        from pathlib import Path
+        truth = replace(view, source=sliced.truth)
+        return compute_source(self.bench.connection, truth, Path(sliced.truth.path), rows)
 
-        path = Path(sliced.truth.path)
-        return compute_source(self.bench.connection, replace(view, source=sliced.truth), path, rows)
+
+def uncompared(reading: Reading) -> str | None:
+    """Why no row of the view can be compared: its offline path raises for all; None where some can."""
+    errors = reading.offline.table["error"]
+    if not len(errors) or errors.null_count:
+        return None
+    return f"get_historical_features raises: {errors[0].as_py()}"
 
 
 def paced(max_qps: float | None) -> Callable[[int], None] | None:
