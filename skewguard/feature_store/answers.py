@@ -7,11 +7,15 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from feast.protos.feast.types.Value_pb2 import Value
 
 from skewguard.feature_store.decode import decode, joined
 from skewguard.feature_store.naming import answer_index
 from skewguard.feature_store.sides import INSTANT, side
 from skewguard.model import Side, ViewKind, ViewSpec
+
+# Decoding has a price per column: answers of one row are decoded together.
+TOGETHER = 500
 
 
 class Answers:
@@ -21,66 +25,68 @@ class Answers:
         self._view = view
         # Feast gives none for on-demand features.
         self._timestamps = view.kind is not ViewKind.ON_DEMAND
+        self._pending: list[list[Any]] = [[] for _ in view.features]
         self._columns: list[list[pa.Array]] = [[] for _ in view.features]
         self._times: list[Any] = []
         self._errors: list[str | None] = []
-        self._absent: dict[int, int] = {}
-        self._answered = 0
+        self._lacking: dict[int, int] = {}
+        self._answers = 0
+        self._undecoded = 0
 
     def add(self, count: int, answer: Any) -> None:
         """The answer for the next `count` rows: a protobuf response, or the text of the error that they met."""
         if isinstance(answer, str):
-            self._missing(count, answer)
-            return
-        self._answered += count
-        self._errors += [None] * count
-        places = answer_index(self._view, answer.metadata.feature_names.val)
-        times = None
-        for index, feature in enumerate(self._view.features):
-            position = places.get(feature.name)
-            if position is None:
-                self._absent[index] = self._absent.get(index, 0) + count
-                self._columns[index].append(pa.nulls(count))
-                continue
-            vector = answer.results[position]
-            self._columns[index].append(decode(vector.values))
-            if times is None and self._timestamps:
-                times = _microseconds(vector.event_timestamps)
-        self._times.append(np.zeros(count, np.int64) if times is None else times)
+            self._errors += [answer] * count
+            self._place(count, [None] * len(self._pending))
+        else:
+            self._answers += 1
+            self._errors += [None] * count
+            places = answer_index(self._view, answer.metadata.feature_names.val)
+            found = [places.get(feature.name) for feature in self._view.features]
+            self._place(count, [None if place is None else answer.results[place] for place in found])
+            for index, place in enumerate(found):
+                if place is None:
+                    self._lacking[index] = self._lacking.get(index, 0) + 1
+        self._undecoded += count
+        if self._undecoded >= TOGETHER:
+            self._decode()
 
-    def _missing(self, count: int, error: str) -> None:
-        self._errors += [error] * count
-        self._times.append(np.zeros(count, np.int64))
-        for column in self._columns:
-            column.append(pa.nulls(count))
+    def _place(self, count: int, vectors: Sequence[Any | None]) -> None:
+        for pending, vector in zip(self._pending, vectors, strict=True):
+            pending += [Value()] * count if vector is None else vector.values
+        if self._timestamps:
+            dated = next((vector for vector in vectors if vector is not None), None)
+            self._times.append(np.zeros(count, np.int64) if dated is None else _microseconds(dated.event_timestamps))
+
+    def _decode(self) -> None:
+        for column, pending in zip(self._columns, self._pending, strict=True):
+            column.append(decode(pending))
+            pending.clear()
+        self._undecoded = 0
 
     def side(self, row_ids: pa.Array, notes: Sequence[str] = ()) -> Side:
         """The Side of all rows added."""
-        values = [joined(column) if column else pa.nulls(0) for column in self._columns]
-        error = pa.array(self._errors, pa.string())
-        answered = np.array([each is None for each in self._errors], dtype=bool)
-        times = np.concatenate(self._times) if self._times else np.zeros(0, np.int64)
-        returned = answered
+        self._decode()
+        values = [joined(column) for column in self._columns]
+        returned = np.array([each is None for each in self._errors], dtype=bool)
+        times = np.concatenate([np.zeros(0, np.int64), *self._times]) if self._timestamps else np.zeros(len(returned))
         if self._timestamps:
             # Stores differ on the status of a missing entity; a row without a time and without a value is missing.
             present = [np.asarray(column.is_valid()) for column in values]
-            returned = answered & ((times != 0) | np.logical_or.reduce(present, initial=False, axis=0))
+            returned = returned & ((times != 0) | np.logical_or.reduce(present, initial=False, axis=0))
         return side(
             row_ids,
             values,
-            event_timestamp=pa.array(times, pa.int64(), mask=times == 0).cast(INSTANT),
-            error=error,
+            event_timestamp=pa.array(times.astype(np.int64), mask=times == 0).cast(INSTANT),
+            error=pa.array(self._errors, pa.string()),
             returned=pa.array(returned),
-            absent=self._reasons(),
+            absent=self._absent(),
             notes=notes,
         )
 
-    def _reasons(self) -> dict[int, str]:
-        return {
-            index: "the online store's answer has no such feature"
-            for index, count in self._absent.items()
-            if self._answered and count == self._answered
-        }
+    def _absent(self) -> dict[int, str]:
+        reason = "the online store's answer has no such feature"
+        return {index: reason for index, count in self._lacking.items() if count == self._answers}
 
 
 def _microseconds(timestamps: Sequence[Any]) -> Any:

@@ -16,7 +16,7 @@ Row = tuple[Any, Any]  # event timestamp or None, and {feature name: protobuf va
 
 
 class MemoryStore(OnlineStore):  # type: ignore[misc]  # Feast is untyped here
-    """Rows of the real store, by view and entity key; a key that was not read before is a programming error."""
+    """Rows of the real store, by view and entity key."""
 
     def __init__(self, real: Any) -> None:
         self._real = real
@@ -41,11 +41,8 @@ class MemoryStore(OnlineStore):  # type: ignore[misc]  # Feast is untyped here
         for table, features in tables:
             unique, indexes, _ = utils._get_unique_entities(table, keys, join_key_map)
             entity_keys = utils._get_entity_key_protos(unique)
-            answers = self._real.online_read(
-                config=store.config, table=table, entity_keys=entity_keys, requested_features=list(features)
-            )
-            for entity_key, answer, positions in zip(entity_keys, answers, indexes, strict=True):
-                self._rows[_address(table, entity_key)] = answer
+            answers = self._read(store.config, table, entity_keys, features)
+            for answer, positions in zip(answers, indexes, strict=True):
                 has_data = getattr(table, "write_to_online_store", False) or _has_data(answer)
                 for position in positions:
                     found[position] = found[position] or has_data
@@ -54,8 +51,22 @@ class MemoryStore(OnlineStore):  # type: ignore[misc]  # Feast is untyped here
     def online_read(
         self, config: Any, table: Any, entity_keys: list[Any], requested_features: list[str] | None = None
     ) -> list[Row]:
-        """What the real store answered."""
-        return [self._rows[_address(table, entity_key)] for entity_key in entity_keys]
+        """What the real store answered before; what it was not asked before, it is asked now."""
+        addresses = [_address(table, entity_key) for entity_key in entity_keys]
+        unread = [key for key, address in zip(entity_keys, addresses, strict=True) if address not in self._rows]
+        if unread:
+            self._read(config, table, unread, requested_features)
+        return [self._rows[address] for address in addresses]
+
+    def _read(self, config: Any, table: Any, entity_keys: list[Any], features: list[str] | None) -> list[Row]:
+        # The store gets a list of its own: Redis adds to it.
+        wanted = None if features is None else list(features)
+        answers: list[Row] = self._real.online_read(
+            config=config, table=table, entity_keys=entity_keys, requested_features=wanted
+        )
+        for entity_key, answer in zip(entity_keys, answers, strict=True):
+            self._rows[_address(table, entity_key)] = answer
+        return answers
 
     def online_write_batch(self, config: Any, table: Any, data: Any, progress: Any) -> None:
         """Not for this store: a check only reads."""
