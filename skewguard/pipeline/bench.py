@@ -65,6 +65,7 @@ class Bench:
     now: datetime
     failures: Failures = field(default_factory=Failures)
     notes: dict[str, list[str]] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)  # notes on the run as a whole
 
     def note(self, view: ViewSpec, *texts: str) -> None:
         """Something a person should know about the values of one view; said once."""

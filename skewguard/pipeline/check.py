@@ -14,6 +14,7 @@ from skewguard.pipeline import results
 from skewguard.pipeline.bench import Bench
 from skewguard.pipeline.comparing import compare_all, contract_of
 from skewguard.pipeline.decorated import with_tables
+from skewguard.pipeline.joint import joint_notes
 from skewguard.pipeline.options import CheckOptions
 from skewguard.pipeline.population import Population, draw_rows
 from skewguard.pipeline.progress import Progress, silent
@@ -78,7 +79,7 @@ def _checked(bench: Bench, started_at: datetime) -> Outcome:
         skipped=_skipped(bench),
         errors=bench.failures.errors(),
         examples=results.examples(diffs, features),
-        notes=repo.notes,
+        notes=(*repo.notes, *bench.said),
         sample_rows=bench.options.sample,
         ledger=bench.options.db,
     )
@@ -122,6 +123,7 @@ def _compared(
             why = uncompared(reading)
             if why is not None:
                 bench.failures.add(reading.view.name, why)
+        bench.said.extend(joint_notes(bench, selection, population, stores))
         return compare_all(bench, reader, readings)
 
 

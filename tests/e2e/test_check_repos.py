@@ -95,6 +95,7 @@ def length(inputs):
 service = FeatureService(name="ranking", features=[
     users.with_name("friends").with_join_key_map({"user_id": "friend_id"}), users, pairs, score,
 ])
+pairing = FeatureService(name="pairing", features=[users, pairs])
 unused = FeatureView(
     name="unused", entities=[user], online=False, schema=[Field(name="age", dtype=Int64)],
     source=FileSource(path=HERE + "/users.parquet", timestamp_field="at", field_mapping={"uid": "user_id", "years": "age"}),
@@ -175,3 +176,14 @@ def test_one_bad_view_does_not_stop_the_others(project: Project) -> None:
     assert checked.result["verdict"] == "error"
     assert [each["feature"].partition(":")[0] for each in checked.result["errors"]] == ["site"]
     assert checked.feature("users:age")["verdict"] == "pass"
+
+
+def test_rows_that_a_joint_query_loses_are_counted(project: Project) -> None:
+    views(project)
+    checked = project.check("--service", "pairing")
+    lost = [note for note in checked.result.get("notes", []) if note.startswith("service pairing")]
+    if project.offline == "dask":
+        assert len(lost) == 1
+        assert "rows are lost" in lost[0]
+    else:
+        assert lost == []
