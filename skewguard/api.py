@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from skewguard.pipeline.given import check_options
+from skewguard.pipeline.table_options import table_options
 from skewguard.result import CheckResult
 
 
@@ -17,5 +19,18 @@ def check(repo: str | Path | None = None, **options: Any) -> CheckResult:
     """
     asked = check_options(repo, here=Path.cwd(), **options)
     from skewguard.pipeline.check import check as run
+
+    return CheckResult(outcome=run(asked), db=asked.db)
+
+
+def diff(offline: str | Path, online: str | Path, *, key: str | Sequence[str], **options: Any) -> CheckResult:
+    """Compare two tables by the rules that `check` has, as `skewguard diff` does.
+
+    Options are those of the command, with underscores; `tolerance` and `map` may be mappings:
+    `diff("a.parquet", "b.csv", key=["k"], tolerance={"price": Tolerance(absolute=0.01)}, map={"cost": "price"})`.
+    Raises SkewguardError where the command would exit 2 without a result.
+    """
+    asked = table_options(offline, online, here=Path.cwd(), key=key, **options)
+    from skewguard.pipeline.tables import diff as run
 
     return CheckResult(outcome=run(asked), db=asked.db)

@@ -1,0 +1,36 @@
+"""`skewguard.diff`: what the command does, as a call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import skewguard
+from skewguard import SkewguardError, Tolerance
+
+
+def test_a_diff_of_two_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    pq.write_table(pa.table({"k": [1, 2, 3], "price": [1.0, 2.0, 3.0]}), "offline.parquet")
+    pq.write_table(pa.table({"k": [3, 1, 2], "cost": [3.0, 1.0, 2.5]}), "online.parquet")
+    red = skewguard.diff("offline.parquet", Path("online.parquet"), key="k", map={"cost": "price"})
+    assert (red.verdict, red.exit_code) == ("fail", 1)
+    (price,) = red.features
+    assert (price.compared, price.mismatched, price.matched) == (3, 1, 2)
+    assert red.to_arrow("diffs").column("online_value").to_pylist() == ["2.5"]
+    loose = {"price": Tolerance(absolute=0.5)}
+    green = skewguard.diff("offline.parquet", "online.parquet", key=["k"], map={"cost": "price"}, tolerance=loose)
+    assert green.exit_code == 0
+    assert green.sql("select count(*) as n from runs").to_pylist() == [{"n": 2}]
+
+
+def test_what_a_diff_cannot_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SkewguardError, match=r"none\.parquet"):
+        skewguard.diff("none.parquet", "none.parquet", key="k")
+    with pytest.raises(SkewguardError, match="no option `kee`"):
+        skewguard.diff("a", "b", key="k", kee="k")
+    assert not list(tmp_path.iterdir())
