@@ -107,7 +107,7 @@ class LedgerWriteFailed(LedgerError):
         super().__init__(
             f"The run could not be written to the ledger {path}: {reason}",
             known="Nothing of it was written, and the earlier runs are as they were.",
-            next_step="Free some space, or name a file on another disk with --db.",
+            next_step="Where the disk is full, free some space, or name a file on another one with --db.",
         )
 
 

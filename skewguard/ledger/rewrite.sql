@@ -1,5 +1,5 @@
--- answers: nothing; writes the two large tables anew, so that the free space comes to lie at the end and is cut off
--- reads: diffs, entity_rows
+-- answers: nothing; writes all tables anew, so that the free space comes to lie at the end of the file and is cut off
+-- reads: all tables
 -- parameters: none
 
 -- (the new tables leave compression to DuckDB: smaller, and later runs take a little longer to write)
@@ -8,3 +8,15 @@ from skewguard.main.diffs;
 
 create or replace table skewguard.main.entity_rows as
 from skewguard.main.entity_rows;
+
+create or replace table skewguard.main.features as
+from skewguard.main.features;
+
+create or replace table skewguard.main.laws as
+from skewguard.main.laws;
+
+create or replace table skewguard.main.runs as
+from skewguard.main.runs;
+
+create or replace table skewguard.main.meta as
+from skewguard.main.meta;

@@ -92,6 +92,8 @@ def _write(
     try:
         with attached(connection, place, Opening.WRITE, patience=patience, pause=pause):
             bring_up_to_date(connection, place)
+            if _is_there(connection, contents.run.run_id):
+                raise LedgerWriteFailed(place, f"it has a run {contents.run.run_id} already.")
             with transaction(connection):
                 _append(connection, contents, relations_are_ours=given is not None)
     except duckdb.Error as error:
@@ -99,6 +101,10 @@ def _write(
     finally:
         if given is None:
             connection.close()
+
+
+def _is_there(connection: duckdb.DuckDBPyConnection, run_id: str) -> bool:
+    return (run_id,) in connection.execute(sql.text(PACKAGE, "run_ids")).fetchall()
 
 
 def _append(connection: duckdb.DuckDBPyConnection, contents: _Contents, *, relations_are_ours: bool) -> None:

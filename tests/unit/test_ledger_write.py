@@ -122,7 +122,7 @@ def test_a_run_that_cannot_be_written_whole_is_not_written(path: Path) -> None:
 
 def test_a_run_is_written_once(path: Path) -> None:
     given.write(path, 1)
-    with pytest.raises(LedgerWriteFailed):
+    with pytest.raises(LedgerWriteFailed, match="has a run 20261121T010000Z-000001 already"):
         given.write(path, 1)
     assert given.whole_runs(path) == {given.run_id(1)}
 
@@ -180,7 +180,7 @@ def test_a_full_disk_loses_only_the_new_run(path: Path, limit: int) -> None:
     given.write(path, 1)
     said = beyond(path, limit)
     assert said.startswith("LedgerWriteFailed")
-    assert "Free some space" in said
+    assert "free some space" in said
     assert given.whole_runs(path) == {given.run_id(1)}
     given.write(path, 2)
     assert given.whole_runs(path) == {given.run_id(1), given.run_id(2)}
