@@ -254,6 +254,9 @@ def test_every_public_name_can_be_imported() -> None:
         if skewguard.HOMES.get(name, "").startswith("skewguard.feature_store"):
             continue  # imports feast: tests/feast has it
         assert getattr(skewguard, name) is not None
+    import skewguard.diff.sides  # a stage; its package has the name of the function
+
+    assert callable(skewguard.diff)
     with pytest.raises(AttributeError, match="no attribute 'chek'"):
         skewguard.chek  # noqa: B018
 
