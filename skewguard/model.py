@@ -146,6 +146,7 @@ class ViewSpec:
     inputs: tuple[str, ...] = ()  # on-demand: names of the ViewSpecs it reads
     input_features: tuple[str, ...] = ()  # on-demand: refs (`view:name`) it reads
     request: tuple[RequestField, ...] = ()
+    stored: bool = False  # on-demand: Feast keeps its output in the online store, and serves that
     owner: str | None = None
     fingerprint: str | None = None
     windows: tuple[tuple[datetime, datetime], ...] = ()  # materialization intervals, live only

@@ -221,6 +221,7 @@ def _on_demand_spec(found: Described, view: OnDemandFeatureView, asking: Asking)
         inputs=tuple(dict.fromkeys(asked.name for asked, _ in inputs)),
         input_features=tuple(f"{asked.name}:{name}" for asked, names in inputs for name in names),
         request=tuple(request_fields(view)),
+        stored=bool(view.write_to_online_store),
         owner=_owner(view, declared),
         fingerprint=None if declared is None else declared.fingerprint,
     )

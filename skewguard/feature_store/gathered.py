@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from skewguard.errors.repo import ProjectMismatch, RegistryUnreadable
 from skewguard.feature_store.imports import parse_python
+from skewguard.feature_store.registry import shortened
 from skewguard.model import ViewError
 
 if TYPE_CHECKING:
@@ -98,8 +99,8 @@ def from_registry(proto: Any, project: str, where: str, version: str) -> Gathere
                 made[name] = make(message)
             except Exception as error:
                 if strict:
-                    raise RegistryUnreadable(where, f"{name}: {error}", version) from error
-                errors.append(ViewError(feature=name, message=f"Feast cannot re-create it from the registry: {error}"))
+                    raise RegistryUnreadable(where, f"{name}: {shortened(error)}", version) from error
+                errors.append(ViewError(feature=name, message=f"Feast cannot re-create it from the registry: {shortened(error)}"))
         return made
 
     views = read(proto.feature_views, FeatureView.from_proto)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from skewguard.feature_store.gathered import Gathered
 from skewguard.feature_store.quiet import quiet
+from skewguard.feature_store.registry import shortened
 from skewguard.model import ViewError
 
 if TYPE_CHECKING:
@@ -54,4 +55,4 @@ def _not_inferred(view: FeatureView, error: Exception, folder: Path) -> str:
     path = getattr(view.batch_source, "path", "") or ""
     if path and "://" not in path and not any(mark in path for mark in "*?[") and not (folder / path).exists():
         return f"its source file {folder / path} does not exist, and Feast needs it to infer the view's schema"
-    return f"Feast cannot infer its schema: {' '.join(str(error).split())}"
+    return f"Feast cannot infer its schema: {shortened(error)}"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from feast import RepoConfig
 
 CREDENTIALS = re.compile(r"(?<=://)[^/@]*@")
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 SQLITE = re.compile(r"sqlite(?:\+\w+)?:///(?P<path>[^?]*)(?:\?.*)?")
 
 
@@ -36,8 +37,8 @@ def read_registry(config: RepoConfig, folder: Path, version: str) -> tuple[Any, 
 
 
 def shortened(error: BaseException) -> str:
-    """One line of an error's text, credentials cut out."""
-    lines = [line.strip() for line in str(error).strip().splitlines() if line.strip()]
+    """One line of an error's text, credentials and terminal colours cut out."""
+    lines = [line.strip() for line in COLOURS.sub("", str(error)).splitlines() if line.strip()]
     return CREDENTIALS.sub("", lines[0][:300] if lines else type(error).__name__)
 
 

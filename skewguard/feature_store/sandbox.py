@@ -66,8 +66,9 @@ def build(repo: Repo, slices: Mapping[str, Path], folder: Path, *, timeout: floa
     Where the repo is open live, `serving` reads the deployed online store, and may raise StoreUnreachable.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    training, applied = _training(repo, slices, folder)
-    serving, notes = _serving(repo, slices, folder, training, applied, timeout)
+    with quiet():
+        training, applied = _training(repo, slices, folder)
+        serving, notes = _serving(repo, slices, folder, training, applied, timeout)
     errors = tuple(ViewError(feature=name, message=message) for name, message in applied.errors.items())
     return Sandbox(training=training, serving=serving, errors=errors, notes=tuple(notes), applied=applied)
 

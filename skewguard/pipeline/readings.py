@@ -89,6 +89,17 @@ class Reader:
                         break
                 self._share_failure(base)
             self.bench.progress.advance()
+        for view in self.bench.failures.without(self.selection.on_demand):
+            if view.stored:
+                self._materialize_on_demand(view, end)
+
+    def _materialize_on_demand(self, view: ViewSpec, end: datetime) -> None:
+        """An on-demand view that is stored is served as it was written, and null until it was."""
+        starts = [self.sliced[each.base_name].oldest for each in self._inputs(view) if each.base_name in self.sliced]
+        known = [start for start in starts if start is not None and start <= end]
+        if known:
+            with self.bench.failures.of(view):
+                self.sandbox.materialize(view, min(known), end)
 
     def _share_failure(self, base: str) -> None:
         """What Feast cannot materialize is wrong under every alias."""

@@ -135,6 +135,23 @@ def request_only(inputs: pd.DataFrame) -> pd.DataFrame:
             assert check.offline(name, "total", asked, NOON) == values, name
 
 
+def test_an_on_demand_view_that_is_stored_is_materialized_like_any_other(make_repo: Any, tmp_path: Path) -> None:
+    code = (
+        PLAIN
+        + """
+@on_demand_feature_view(entities=[driver], sources=[plain], schema=[Field(name="twice", dtype=Int64)],
+                        write_to_online_store=True)
+def kept(inputs: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({"twice": inputs["trips"] * 2})
+"""
+    )
+    repo = make_repo(code)
+    with checking(repo.folder, tmp_path / "private") as check:
+        assert not check.sandbox.errors
+        assert (check.view("kept").stored, check.view("plain").stored) == (True, False)
+        same_on_both(check, "kept", "twice", KEYS, [204, 604, None])
+
+
 def test_an_alias_is_asked_for_through_a_service_of_its_own(make_repo: Any, tmp_path: Path) -> None:
     code = (
         PLAIN
@@ -163,6 +180,23 @@ def test_a_view_pinned_to_a_version_is_checked_as_its_code_says(make_repo: Any, 
     with checking(make_repo(code).folder, tmp_path / "private") as check:
         assert not check.sandbox.errors
         same_on_both(check, "old", "trips", KEYS, VALUES)
+
+
+def test_what_the_yaml_says_about_values_holds_in_the_sandbox(make_repo: Any, tmp_path: Path, recwarn: Any) -> None:
+    repo = make_repo(
+        PLAIN,
+        entity_key_serialization_version=2,
+        materialization={"pull_latest_features": True},
+        registry={"path": "data/registry.db", "enable_online_feature_view_versioning": True},
+        offline_store="duckdb",
+    )
+    with checking(repo.folder, tmp_path / "private") as check:
+        config = check.sandbox.serving.config
+        assert config.materialization_config.pull_latest_features
+        assert config.entity_key_serialization_version == 2
+        assert config.registry.enable_online_feature_view_versioning
+        assert config.registry.path.startswith(str(tmp_path / "private"))
+        same_on_both(check, "plain", "trips", KEYS, VALUES)
 
 
 def test_materializing_is_bounded_by_the_instant(make_repo: Any, tmp_path: Path) -> None:
