@@ -19,7 +19,7 @@ select
     coalesce(found.failed, 0) as failed,
     coalesce(found.skewed, 0) as skewed,
     runs.started_at,
-    epoch(runs.finished_at) - epoch(runs.started_at) as seconds,
+    round(epoch(runs.finished_at) - epoch(runs.started_at), 3) as seconds,
     runs.repo,
     runs.project,
     runs.cells_compared
