@@ -100,7 +100,8 @@ def from_registry(proto: Any, project: str, where: str, version: str) -> Gathere
             except Exception as error:
                 if strict:
                     raise RegistryUnreadable(where, f"{name}: {shortened(error)}", version) from error
-                errors.append(ViewError(feature=name, message=f"Feast cannot re-create it from the registry: {shortened(error)}"))
+                problem = f"Feast cannot re-create it from the registry: {shortened(error)}"
+                errors.append(ViewError(feature=name, message=problem))
         return made
 
     views = read(proto.feature_views, FeatureView.from_proto)
