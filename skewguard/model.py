@@ -163,6 +163,8 @@ class Side:
     `returned` (bool): false where the store gave no row for this entity row.
     The source side may carry `k0`, `k1`, ... (bool): false where there is no source value for that cell.
     The source side may carry `created_timestamp` (timestamp[us, UTC]).
+    From files it also carries `ties` (int64): how many source rows share the newest event and created time, 0 without
+    a row; and `expired_event_timestamp`: the newest event, where only the TTL hides it.
     `absent` maps positions of features that the answer as a whole lacks to the reason.
     """
 

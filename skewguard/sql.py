@@ -12,6 +12,7 @@ Connection = duckdb.DuckDBPyConnection
 Relation = duckdb.DuckDBPyRelation
 Expression = duckdb.Expression
 Error = duckdb.Error
+DataType = duckdb.sqltypes.DuckDBPyType
 case = duckdb.CaseExpression
 column = duckdb.ColumnExpression
 constant = duckdb.ConstantExpression

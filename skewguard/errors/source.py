@@ -94,7 +94,7 @@ class SourceTypeNotReadable(SourceError):
         super().__init__(
             f"The column {column!r} of the source {source!r} ({path}) is of type {dtype}, "
             "whose values DuckDB cannot hold exactly.",
-            next_step="Store it as decimal128 (38 digits at most), a float or text, or exclude the feature.",
+            next_step="Store it in another type (a decimal has 38 digits at most), or leave it out with --exclude.",
         )
 
 
@@ -117,6 +117,16 @@ class SourceWithoutKeys(SourceError):
             f"No row of the source {source!r} ({path}) up to as-of has all join keys of view {view!r} "
             f"({', '.join(keys)}): there is no entity to sample.",
             next_step="Check how the keys are written, or leave the view out with --exclude.",
+        )
+
+
+class SliceNotWritten(SourceError):
+    """The folder for temporary files takes no more."""
+
+    def __init__(self, folder: str, reason: str) -> None:
+        super().__init__(
+            f"The sampled rows of a source cannot be written to {folder}: {_sentence(reason)}",
+            next_step="Free some space, name another folder in TMPDIR, or ask for fewer rows with --sample.",
         )
 
 

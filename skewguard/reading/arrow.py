@@ -6,7 +6,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from skewguard.errors.source import SourceTypeNotReadable
 from skewguard.model import SourceSpec
 from skewguard.reading.opened import Opened
 from skewguard.sql import Connection
@@ -22,10 +21,3 @@ def open_dataset(connection: Connection, spec: SourceSpec, dataset: Any) -> Open
         schema=schema,
         names=dict(zip(schema.names, relation.columns, strict=True)),
     )
-
-
-def refuse_inexact(spec: SourceSpec, schema: pa.Schema, name: str) -> None:
-    """Raise where DuckDB would change the values of column `name`: it has no decimal beyond 38 digits."""
-    dtype = schema.field(name).type
-    if pa.types.is_decimal256(dtype) and dtype.precision > 38:
-        raise SourceTypeNotReadable(spec.name, spec.path, name, str(dtype))

@@ -98,7 +98,7 @@ def _named(spec: SourceSpec, relation: Relation, schema: pa.Schema) -> Opened:
         for name in extra:
             schema = schema.append(arrow.field(name))
             names[name] = name
-    return Opened(spec=spec, relation=relation, schema=schema, names=names)
+    return Opened(spec=spec, relation=relation, schema=schema, names=names, numbered=True)
 
 
 def _open_csv(connection: Connection, spec: SourceSpec, files: Iterable[Path]) -> Opened:

@@ -36,7 +36,9 @@ def draw_population(
     if not view.join_keys:
         return Draw(rows=pa.table({"any": [True]}).select([]), population=1)
     bind_events(connection, opened, view)
-    sql.keep(connection, "source_keys", sql.run(connection, __package__, "population", as_of=opened.instant(as_of)))
+    with opened.reading():
+        distinct = sql.run(connection, __package__, "population", as_of=opened.instant(as_of))
+        sql.keep(connection, "source_keys", distinct)
     population = connection.table("source_keys")
     size = len(population)
     if not size:

@@ -43,7 +43,8 @@ class Span:
 def read_span(connection: sql.Connection, opened: Opened, view: ViewSpec) -> Span:
     """Look over the whole source once, at its key and time columns only. A source without a timed row is an error."""
     bind_events(connection, opened, view)
-    found = sql.run(connection, __package__, "span").fetchall()
+    with opened.reading():
+        found = sql.run(connection, __package__, "span").fetchall()
     total, unkeyed, untimed, oldest, newest = found[0]
     if oldest is None or newest is None:
         raise SourceEmpty(opened.spec.name, opened.spec.path, total)
@@ -57,7 +58,8 @@ def newest_event(
     if span.newest <= not_after:
         return span.newest
     bind_events(connection, opened, view)
-    found = sql.run(connection, __package__, "newest", not_after=opened.instant(not_after)).fetchall()
+    with opened.reading():
+        found = sql.run(connection, __package__, "newest", not_after=opened.instant(not_after)).fetchall()
     return None if found[0][0] is None else moment(found[0][0])
 
 

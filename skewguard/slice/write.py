@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,9 +14,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from skewguard import sql
+from skewguard.errors.source import SliceNotWritten
 from skewguard.model import ViewSpec
 from skewguard.reading import Opened
-from skewguard.reading.arrow import refuse_inexact
 from skewguard.slice.types import as_stored, slice_schema
 
 BATCH_ROWS = 65_536
@@ -50,20 +51,19 @@ def write_slice(
     `all_columns` and `all_rows` are for views with a UDF, which may read anything. Types, time zones and pandas'
     metadata are the source's; event and created times are cut to microseconds.
     """
-    chosen = list(opened.names) if all_columns else needed_columns(opened, view)
-    for name in needed_columns(opened, view, features=not view.has_udf):
+    needed = needed_columns(opened, view, features=not view.has_udf)
+    for name in needed:
         opened.column(name, _role(opened, view, name))
-    schema, notes = slice_schema(opened, chosen)
-    for name in chosen:
-        refuse_inexact(opened.spec, opened.schema, name)
+    chosen, schema, notes = slice_schema(opened, needed, all_columns=all_columns)
     _bind(connection, opened, view, chosen)
     if all_rows or not view.join_keys:
         query = "whole"
     else:
         query = "slice"
-        _bind_keys(connection, view, keys)
-    found = sql.run(connection, __package__, query, as_of=opened.instant(as_of))
-    rows, oldest, newest = _write(found, schema, out, time=opened.spec.timestamp_column)
+        _bind_keys(connection, opened, view, keys)
+    with opened.reading():
+        found = sql.run(connection, __package__, query, as_of=opened.instant(as_of))
+        rows, oldest, newest = _write(found, schema, out, time=opened.spec.timestamp_column)
     return SliceInfo(path=out, rows=rows, oldest=oldest, newest=newest, notes=notes)
 
 
@@ -97,13 +97,14 @@ def _bind(connection: sql.Connection, opened: Opened, view: ViewSpec, chosen: It
         opened.time(spec.created_column, "created timestamp")
     event_time = opened.time(spec.timestamp_column, "event timestamp").alias("event_time")
     columns = [opened.column(name, "column").alias(f"c{at}") for at, name in enumerate(chosen)]
-    sql.bind(connection, "source_events", opened.relation.select(*keys, event_time, *columns))
+    sql.bind(connection, "source_events", opened.relation.select(*keys, event_time, *columns, *opened.place()))
 
 
-def _bind_keys(connection: sql.Connection, view: ViewSpec, keys: pa.Table) -> None:
+def _bind_keys(connection: sql.Connection, opened: Opened, view: ViewSpec, keys: pa.Table) -> None:
     asked = keys.select([key.name for key in view.join_keys])
-    positional = asked.rename_columns([f"k{at}" for at in range(asked.num_columns)])
-    sql.keep(connection, "sampled_keys", connection.from_arrow(positional).distinct())
+    positional = connection.from_arrow(asked.rename_columns([f"k{at}" for at in range(asked.num_columns)]))
+    columns = [opened.spec.column_of(key.column) for key in view.join_keys]
+    sql.keep(connection, "sampled_keys", positional.select(*opened.asked(positional, columns)).distinct())
 
 
 def _write(
@@ -113,15 +114,24 @@ def _write(
     # Dictionaries take most of the time that writing takes, and a slice is read once or twice.
     with (
         closing(found.to_arrow_reader(BATCH_ROWS)) as reader,
+        _writing(out),
         pq.ParquetWriter(out, schema, use_dictionary=False) as writer,
     ):
         for batch in _typed(reader, schema):
             writer.write_batch(batch)
             rows += batch.num_rows
-            times.append(pc.min_max(batch[time].cast(pa.timestamp("us"))).as_py())
+            times.append(pc.min_max(batch[time].cast(pa.timestamp("us"), safe=False)).as_py())
     oldest = min((each["min"] for each in times if each["min"] is not None), default=None)
     newest = max((each["max"] for each in times if each["max"] is not None), default=None)
     return rows, _utc(oldest), _utc(newest)
+
+
+@contextmanager
+def _writing(out: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:  # DuckDB's are of another kind: this is the disk that is written to
+        raise SliceNotWritten(str(out.parent), os.strerror(error.errno) if error.errno else str(error)) from error
 
 
 def _typed(reader: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.RecordBatch]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from skewguard import sql
 from skewguard.model import Side, SourceSpec, ViewSpec
@@ -25,9 +26,10 @@ def compute_source(connection: sql.Connection, view: ViewSpec, slice_path: Path,
     source = _source(view)
     opened = open_source(connection, _as_slice(source, slice_path), folder=slice_path.parent)
     _bind_events(connection, opened, view)
-    _bind_rows(connection, view, rows)
+    _bind_rows(connection, opened, view, rows)
     ttl = None if view.ttl is None else min(view.ttl // MICROSECOND, 2**61)
-    table = sql.run(connection, __package__, "point_in_time", ttl_us=ttl).to_arrow_table()
+    with opened.reading():
+        table = sql.run(connection, __package__, "point_in_time", ttl_us=ttl).to_arrow_table()
     return Side(table=table, notes=_notes(view, table))
 
 
@@ -51,8 +53,7 @@ def _as_slice(source: SourceSpec, slice_path: Path) -> SourceSpec:
 def _bind_events(connection: sql.Connection, opened: Opened, view: ViewSpec) -> None:
     """`events`, narrow, to find the winning rows; `stored`, wide, read for the winners alone."""
     spec = opened.spec
-    numbered = connection.read_parquet(spec.path, file_row_number=True, hive_partitioning=False)
-    position = sql.column("file_row_number").alias("position")
+    numbered, position = _numbered(connection, opened)
     keys = opened.keys([spec.column_of(key.column) for key in view.join_keys])
     created = (
         opened.microseconds(spec.created_column, "created timestamp")
@@ -73,13 +74,25 @@ def _bind_events(connection: sql.Connection, opened: Opened, view: ViewSpec) -> 
     sql.bind(connection, "stored", numbered.select(position, *values))
 
 
-def _bind_rows(connection: sql.Connection, view: ViewSpec, rows: pa.Table) -> None:
+def _numbered(connection: sql.Connection, opened: Opened) -> tuple[sql.Relation, sql.Expression]:
+    """The slice with a number for each row; from memory where a column of its own has the name of DuckDB's."""
+    number = "file_row_number"
+    if number not in map(str.lower, opened.names):
+        numbered = connection.read_parquet(opened.spec.path, file_row_number=True, hive_partitioning=False)
+        return numbered, sql.column(number).alias("position")
+    table = pq.read_table(opened.spec.path)
+    numbered = connection.from_arrow(table.append_column("\x1f", pa.array(range(len(table)), pa.int64())))
+    return numbered, sql.column("\x1f").alias("position")
+
+
+def _bind_rows(connection: sql.Connection, opened: Opened, view: ViewSpec, rows: pa.Table) -> None:
     names = [f"k{at}" for at in range(len(view.join_keys))]
+    columns = [opened.spec.column_of(key.column) for key in view.join_keys]
     table = rows.select(["row_id", "as_of", *(key.name for key in view.join_keys)])
     asked = connection.from_arrow(table.rename_columns(["row_id", "as_of", *names]))
     as_of = sql.function("epoch_us", sql.column("as_of")).alias("as_of_us")
     keyed = sql.constant(True).alias("k")
-    sql.keep(connection, "asked", asked.select(sql.column("row_id"), as_of, keyed, *map(sql.column, names)))
+    sql.keep(connection, "asked", asked.select(sql.column("row_id"), as_of, keyed, *opened.asked(asked, columns)))
 
 
 def _notes(view: ViewSpec, table: pa.Table) -> tuple[str, ...]:

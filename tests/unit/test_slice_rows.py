@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from skewguard import sql
-from skewguard.errors.source import SourceColumnMissing
+from skewguard.errors.source import SliceNotWritten, SourceColumnMissing, SourceUnreadable
 from skewguard.model import FeatureSpec, JoinKey, SourceSpec, ViewKind, ViewSpec
 from skewguard.reading import open_source
 from skewguard.slice import SliceInfo, write_slice
@@ -23,7 +23,7 @@ HOUR = timedelta(hours=1)
 
 def cut(
     folder: Path,
-    columns: dict[str, Any],
+    columns: dict[str, Any] | None,
     keys: dict[str, Any],
     *,
     key_columns: tuple[str, ...] = ("id",),
@@ -31,9 +31,12 @@ def cut(
     has_udf: bool = False,
     field_mapping: dict[str, str] | None = None,
     created: str | None = None,
+    row_group_size: int = 2,
     **options: Any,
 ) -> tuple[SliceInfo, pa.Table]:
-    pq.write_table(pa.table(columns), folder / "source.parquet", row_group_size=2)
+    if columns is not None:
+        pq.write_table(pa.table(columns), folder / "source.parquet", row_group_size=row_group_size)
+    options = {"out": folder / "slice.parquet", **options}
     spec = SourceSpec(
         name="s",
         path="source.parquet",
@@ -54,7 +57,7 @@ def cut(
     connection = sql.connect()
     opened = open_source(connection, spec, folder=folder)
     asked = pa.table({f"my_{name}": values for name, values in keys.items()})
-    info = write_slice(connection, opened, view, asked, as_of=NOON, out=folder / "slice.parquet", **options)
+    info = write_slice(connection, opened, view, asked, as_of=NOON, **options)
     assert connection.execute("select 1").fetchall() == [(1,)], "the connection is free again"
     return info, pq.read_table(folder / "slice.parquet")
 
@@ -74,6 +77,14 @@ def test_all_rows_of_the_keys_up_to_as_of_in_their_order(tmp_path: Path) -> None
     assert table.column_names == ["id", "at", "x"]
     assert table["x"].to_pylist() == [10, 11, 11, 14, 30]
     assert (info.rows, info.oldest, info.newest) == (5, NOON - 2 * HOUR, NOON)
+
+
+def test_many_rows_lie_as_they_lay_in_the_source(tmp_path: Path) -> None:
+    """Feast breaks ties by the order of rows; a join in DuckDB keeps none, and another one each time."""
+    count = 60_000
+    columns = {"id": [number % 500 for number in range(count)], "at": at(0).take([0] * count), "x": list(range(count))}
+    _, table = cut(tmp_path, columns, {"id": pa.array(range(30), pa.int64())}, row_group_size=1000)
+    assert table["x"].to_pylist() == [number for number in range(count) if number % 500 < 30]
 
 
 def test_keys_match_exactly(tmp_path: Path) -> None:
@@ -133,3 +144,39 @@ def test_a_missing_column_is_named_with_its_part(tmp_path: Path, missing: str, s
     del columns[missing]
     with pytest.raises(SourceColumnMissing, match=f"no column '{missing}', which is the {said}.*All its columns: "):
         cut(tmp_path, columns, {"id": pa.array([1], pa.int64())}, created="made")
+
+
+@pytest.mark.parametrize(
+    ("stored", "asked", "expected"),
+    [
+        (pa.array([7, 8], pa.int64()), pa.array(["7", "007", "x"]), [7]),
+        (pa.array(["7", "007"]), pa.array([7], pa.int64()), ["7"]),
+        (pa.array([7, 8], pa.int64()), pa.array([7.9, 8.0]), [8]),
+        (pa.array([1, 2], pa.int8()), pa.array([300, 2], pa.int64()), [2]),
+        (pa.array(["a", "b"]).dictionary_encode(), pa.array(["b"]), ["b"]),
+    ],
+    ids=str,
+)
+def test_keys_drawn_elsewhere_match_what_equals_them(tmp_path: Path, stored: Any, asked: Any, expected: Any) -> None:
+    _, table = cut(tmp_path, {"id": stored, "at": at(0, 0), "x": [1, 2]}, {"id": asked})
+    assert table["id"].to_pylist() == expected
+
+
+def test_a_damaged_page_is_the_sources_error(tmp_path: Path) -> None:
+    columns = {"id": [1, 2], "at": at(0, 0), "x": ["one", "two"]}
+    keys = {"id": pa.array([1], pa.int64())}
+    cut(tmp_path, columns, keys)
+    path = tmp_path / "source.parquet"
+    offset = pq.read_metadata(path).row_group(0).column(2).data_page_offset
+    content = bytearray(path.read_bytes())
+    content[offset : offset + 12] = b"\xff" * 12
+    path.write_bytes(content)
+    with pytest.raises(SourceUnreadable, match="cannot be read") as caught:
+        cut(tmp_path, None, keys)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_full_disk_is_not_the_sources_fault(tmp_path: Path) -> None:
+    columns = {"id": [1], "at": at(0), "x": [1]}
+    with pytest.raises(SliceNotWritten, match=r"cannot be written to .*: No space left on device"):
+        cut(tmp_path, columns, {"id": pa.array([1], pa.int64())}, out=Path("/dev/full"))

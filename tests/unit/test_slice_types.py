@@ -56,13 +56,13 @@ COLUMNS = {
 }
 
 
-def cut(folder: Path, source: pa.Table | pd.DataFrame, features: list[str], **spec_options: str) -> SliceInfo:
+def cut(folder: Path, source: pa.Table | pd.DataFrame | None, features: list[str], **options: bool) -> SliceInfo:
     path = folder / "source.parquet"
     if isinstance(source, pd.DataFrame):
         source.to_parquet(path)
-    else:
+    elif source is not None:
         pq.write_table(source, path)
-    spec = SourceSpec(name="s", path=str(path), file_format="parquet", **{"timestamp_column": "at", **spec_options})
+    spec = SourceSpec(name="s", path=str(path), file_format="parquet", timestamp_column="at")
     view = ViewSpec(
         name="v",
         base_name="v",
@@ -74,7 +74,7 @@ def cut(folder: Path, source: pa.Table | pd.DataFrame, features: list[str], **sp
     connection = sql.connect()
     opened = open_source(connection, spec, folder=folder)
     keys = pa.table({"id": pa.array([1, 2], pa.int64())})
-    return write_slice(connection, opened, view, keys, as_of=NOON, out=folder / "slice.parquet")
+    return write_slice(connection, opened, view, keys, as_of=NOON, out=folder / "slice.parquet", **options)
 
 
 def times(unit: str, zone: str | None) -> pa.Array:
@@ -136,3 +136,53 @@ def test_a_decimal_too_wide_for_duckdb_is_refused_not_rounded(tmp_path: Path) ->
     with pytest.raises(SourceTypeNotReadable, match="'wide'"):
         cut(tmp_path, source, ["wide"])
     cut(tmp_path, source.append_column("x", pa.array([1, 2])), ["x"])
+
+
+def test_what_is_finer_than_a_microsecond_is_cut_downwards(tmp_path: Path) -> None:
+    for zone in (None, "UTC"):
+        at = pa.array([1_000_000_999, 1_700_000_000_123_456_789], pa.timestamp("ns", zone))
+        info = cut(tmp_path, pa.table({"id": [1, 2], "at": at, "x": [1, 2]}), ["x"])
+        kept = pq.read_table(tmp_path / "slice.parquet")["at"]
+        assert kept.cast(pa.int64()).to_pylist() == [1_000_000, 1_700_000_000_123_456]
+        assert info.newest == datetime.fromtimestamp(1_700_000_000, UTC).replace(microsecond=123_456)
+
+
+def test_event_dates_stay_dates(tmp_path: Path) -> None:
+    at = pa.array([date(2024, 1, 1), date(2024, 1, 2)])
+    info = cut(tmp_path, pa.table({"id": [1, 2], "at": at, "x": [1, 2]}), ["x"])
+    assert pq.read_table(tmp_path / "slice.parquet")["at"].to_pylist() == at.to_pylist()
+    assert info.newest == datetime(2024, 1, 2, tzinfo=UTC)
+
+
+def test_files_that_duckdb_wrote(tmp_path: Path) -> None:
+    """JSON and UUID are extension types to Arrow; an interval is only bytes."""
+    columns = """1::bigint as id, timestamp '2024-01-01' as at, '{"a": 1}'::json as j, uuid() as u, 1::hugeint as h,
+        'b'::enum('a', 'b') as e, interval 1 day as i, 1 as x"""
+    duckdb.sql(f"copy (select {columns}) to '{tmp_path / 'made.parquet'}'")
+    source = pq.read_table(tmp_path / "made.parquet")
+    features = ["j", "u", "h", "e", "x"]
+    (tmp_path / "made.parquet").rename(tmp_path / "source.parquet")
+    info = cut(tmp_path, None, features)
+    before, after = (duckdb.read_parquet(str(tmp_path / f"{name}.parquet")) for name in ("source", "slice"))
+    text = ", ".join(f"{name}::varchar" for name in features)
+    assert after.select(text).fetchall() == before.select(text).fetchall()
+    kept = pq.read_schema(tmp_path / "slice.parquet")
+    assert [kept.field(name).type for name in features] == [source.schema.field(name).type for name in features]
+    assert not info.notes
+    with pytest.raises(SourceTypeNotReadable, match="'i'"):
+        cut(tmp_path, None, ["i"])
+    without = cut(tmp_path, None, ["x"], all_columns=True)
+    assert pq.read_schema(tmp_path / "slice.parquet").names == ["id", "at", *features]
+    assert any("not given 'i' of source 's'" in note for note in without.notes)
+
+
+def test_old_timestamps_and_required_elements(tmp_path: Path) -> None:
+    required = pa.list_(pa.field("element", pa.float32(), nullable=False))
+    at = pa.array([1_000_000_000, 2_000_000_000], pa.timestamp("ns"))
+    source = pa.table({"id": [1, 2], "at": at, "seen": at, "l": pa.array([[1.0], None], required)})
+    pq.write_table(source, tmp_path / "source.parquet", use_deprecated_int96_timestamps=True)
+    cut(tmp_path, None, ["seen", "l"])
+    kept = pq.read_table(tmp_path / "slice.parquet")
+    assert kept["l"].to_pylist() == [[1.0], None]
+    assert kept["seen"].equals(source["seen"])
+    assert kept["at"].type == pa.timestamp("us")

@@ -155,3 +155,14 @@ def test_values_keep_the_types_of_the_source(tmp_path: Path) -> None:
 def test_a_missing_feature_column_says_what_there_is(tmp_path: Path) -> None:
     with pytest.raises(SourceColumnMissing, match="no column 'amoun'.*feature 'v:amoun'.*near it: amount"):
         side(tmp_path, {"id": [1], "at": times(NOON), "amount": [1]}, features=("amoun",))
+
+
+def test_a_column_with_the_name_of_duckdbs_row_number(tmp_path: Path) -> None:
+    columns = {"id": [1, 1], "at": times(NOON - HOUR, NOON), "File_Row_Number": [7, 8]}
+    assert side(tmp_path, columns, features=("File_Row_Number",)).table["v0"].to_pylist() == [8]
+
+
+def test_keys_asked_in_another_type_match_what_equals_them(tmp_path: Path) -> None:
+    columns = {"id": [7, 8], "at": times(NOON, NOON), "x": [1, 2]}
+    answer = side(tmp_path, columns, asked={"id": ["7", "007", "8.0", "x"]})
+    assert answer.table["v0"].to_pylist() == [1, None, None, None]

@@ -13,8 +13,11 @@ import pytest
 
 from skewguard import sql
 from skewguard.errors.source import SourceMissing, SourceNotSupported, SourceUnreadable
-from skewguard.model import SourceSpec
+from skewguard.model import FeatureSpec, JoinKey, SourceSpec, ViewKind, ViewSpec
 from skewguard.reading import Opened, open_source
+from skewguard.sample import draw_population, read_span
+from skewguard.slice import write_slice
+from skewguard.source import compute_source
 
 
 def opened(path: str | Path, *, folder: Path = Path("/nowhere"), **options: Any) -> Opened:
@@ -47,6 +50,11 @@ def s3() -> Iterator[str]:
             "t/a.parquet": {"x": [2], "at": [1]},
             "t/b.parquet": {"x": [3], "at": [1], "late": ["y"]},
             "t/_log/c.parquet": {"x": [4], "at": [1]},
+            "events/a.parquet": {
+                "kind": pa.array(["a", "b"] * 2).dictionary_encode(),
+                "at": pa.array([1, 2, 3, 4], pa.timestamp("s")),
+                "x": [1, 3, 2, 4],
+            },
             "hive/day=1/a.parquet": {"x": [5]},
             "hive/day=2/a.parquet": {"x": [6]},
         }.items():
@@ -119,3 +127,37 @@ def test_without_deltalake_the_error_names_the_install(tmp_path: Path, monkeypat
     monkeypatch.setitem(sys.modules, "deltalake", None)
     with pytest.raises(SourceNotSupported, match=r"pip install 'skewguard\[delta\]'"):
         opened("t", folder=tmp_path, file_format="delta")
+
+
+def test_a_view_over_a_store_is_sampled_and_sliced(s3: str, tmp_path: Path) -> None:
+    join_key = JoinKey(name="who", column="kind", dtype="String")
+    spec = SourceSpec(
+        name="trips",
+        path="s3://lake/events",
+        file_format="",
+        timestamp_column="at",
+        s3_endpoint=s3,
+        created_column=None,
+    )
+    view = ViewSpec(
+        name="v",
+        base_name="v",
+        kind=ViewKind.FEATURE_VIEW,
+        join_keys=(join_key,),
+        features=(FeatureSpec(view="v", name="x", dtype="Int64"),),
+        source=spec,
+    )
+    connection = sql.connect()
+    source = open_source(connection, spec, folder=tmp_path)
+    span = read_span(connection, source, view)
+    drawn = draw_population(connection, source, view, span, as_of=span.newest, rows=1, seed=0)
+    assert drawn.population == 2
+    assert drawn.rows.schema.field("who").type == pa.string()
+    info = write_slice(connection, source, view, drawn.rows, as_of=span.newest, out=tmp_path / "slice.parquet")
+    assert info.rows == 2
+    assert pq.read_schema(info.path).field("kind").type == pa.dictionary(pa.int32(), pa.string())
+    rows = drawn.rows.append_column("row_id", pa.array([1])).append_column(
+        "as_of", pa.array([span.newest], pa.timestamp("us", "UTC"))
+    )
+    table = compute_source(connection, view, info.path, rows).table
+    assert table["v0"].to_pylist() == [{"a": 2, "b": 4}[drawn.rows["who"][0].as_py()]]
