@@ -14,8 +14,8 @@ from skewguard.feature_store.naming import answer_index
 from skewguard.feature_store.sides import INSTANT, side
 from skewguard.model import Side, ViewKind, ViewSpec
 
-# Decoding has a price per column: answers of one row are decoded together.
-TOGETHER = 500
+# Decoding has a price per column: answers of few rows are decoded together.
+ENOUGH, TOGETHER = 50, 500
 
 
 class Answers:
@@ -47,18 +47,26 @@ class Answers:
             for index, place in enumerate(found):
                 if place is None:
                     self._lacking[index] = self._lacking.get(index, 0) + 1
-        self._undecoded += count
-        if self._undecoded >= TOGETHER:
-            self._decode()
 
     def _place(self, count: int, vectors: Sequence[Any | None]) -> None:
-        for pending, vector in zip(self._pending, vectors, strict=True):
-            pending += [Value()] * count if vector is None else vector.values
+        cells = [[Value()] * count if vector is None else vector.values for vector in vectors]
+        if count >= ENOUGH:  # straight from the response: a list of its values is a list of as many new objects
+            self._decode()
+            for column, values in zip(self._columns, cells, strict=True):
+                column.append(decode(values))
+        else:
+            for pending, values in zip(self._pending, cells, strict=True):
+                pending += values
+            self._undecoded += count
+            if self._undecoded >= TOGETHER:
+                self._decode()
         if self._timestamps:
             dated = next((vector for vector in vectors if vector is not None), None)
             self._times.append(np.zeros(count, np.int64) if dated is None else _microseconds(dated.event_timestamps))
 
     def _decode(self) -> None:
+        if not self._undecoded:
+            return
         for column, pending in zip(self._columns, self._pending, strict=True):
             column.append(decode(pending))
             pending.clear()
@@ -67,7 +75,7 @@ class Answers:
     def side(self, row_ids: pa.Array, notes: Sequence[str] = ()) -> Side:
         """The Side of all rows added."""
         self._decode()
-        values = [joined(column) for column in self._columns]
+        values = [joined(column) if column else pa.nulls(0) for column in self._columns]
         returned = np.array([each is None for each in self._errors], dtype=bool)
         times = np.concatenate([np.zeros(0, np.int64), *self._times]) if self._timestamps else np.zeros(len(returned))
         if self._timestamps:
