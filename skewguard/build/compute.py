@@ -93,9 +93,11 @@ def _only(transform: BatchTransform, relation: sql.Relation, keys: pa.Table) -> 
 def _frame(relation: sql.Relation, opened: Opened) -> pd.DataFrame:
     """Typed as pandas types the whole source: an integer column with a null anywhere in it is float everywhere.
 
-    So the same event looks the same to a function whether it comes with few others or with all.
+    So the same event looks the same to a function whether it comes with few others or with all. Events come in the
+    order of their event times, ties in that of their created times and then of their values: no result depends on how
+    the files lie.
     """
-    frame = relation.to_arrow_table().to_pandas()
+    frame = _ordered(relation, opened).to_arrow_table().to_pandas()
     whole = [name for name, each in zip(relation.columns, relation.types, strict=True) if _holds_no_null(str(each))]
     if not whole:
         return frame
@@ -106,6 +108,16 @@ def _frame(relation: sql.Relation, opened: Opened) -> pd.DataFrame:
         if count < total and frame[name].dtype.kind in "iub":
             frame[name] = frame[name].astype("object" if frame[name].dtype.kind == "b" else "float64")
     return frame
+
+
+def _ordered(relation: sql.Relation, opened: Opened) -> sql.Relation:
+    spec = opened.spec
+    times = [opened.names[name] for name in (spec.timestamp_column, spec.created_column) if name]
+    renamed = {duck: spec.field_mapping.get(name, name) for name, duck in opened.names.items()}
+    first = [renamed[duck] for duck in times]
+    return relation.sort(
+        *(sql.column(name) for name in [*first, *(each for each in renamed.values() if each not in first)])
+    )
 
 
 def _holds_no_null(duck_type: str) -> bool:

@@ -91,7 +91,8 @@ def batch_features(
 
     It takes one or more event tables, one per parameter, and returns rows with the columns `entity`, `timestamp`,
     `created` (if given) and `features`, in any order. Tables are pandas frames; where an annotation says
-    `duckdb.DuckDBPyRelation` they are relations of one DuckDB connection, and a relation is returned.
+    `duckdb.DuckDBPyRelation` they are relations of one DuckDB connection, and a relation is returned. The events of a
+    frame come in the order of their event times, typed as pandas types the whole source.
 
     A row at `timestamp` t may depend on events from t - `lookback` to t, both inclusive, and on no others; without
     `lookback`, on all events up to t. `created` is the column that says when a row became known, which is later
