@@ -11,6 +11,7 @@ from skewguard.feature_store.load import Repo
 from skewguard.feature_store.quiet import quiet
 from skewguard.feature_store.registry import shortened
 from skewguard.feature_store.rewrite import on_demand_copy, on_slice, service_of
+from skewguard.model import ViewKind, ViewSpec
 
 if TYPE_CHECKING:
     from feast import FeatureService, FeatureStore, RepoConfig
@@ -27,17 +28,17 @@ class Applied:
     errors: dict[str, str] = field(default_factory=dict)
 
 
-def apply_all(repo: Repo, config: RepoConfig, slices: Mapping[str, Path]) -> Applied:
-    """Everything at once, as `feast apply` does; view by view where Feast refuses that."""
+def apply_all(repo: Repo, config: RepoConfig, slices: Mapping[str, Path], *, everything: bool = False) -> Applied:
+    """The views that have a slice and what is made of them, or `everything` that is compared.
+
+    All at once, as `feast apply` does; view by view where Feast refuses that.
+    """
     from feast import FeatureStore
 
     applied = Applied()
-    views = {name: on_slice(repo.gathered.views[name], slices) for name in _needed(repo)}
-    on_demand = {
-        name: on_demand_copy(repo.gathered.on_demand[name], slices)
-        for name in repo.gathered.on_demand
-        if name not in {each.feature for each in (*repo.errors, *repo.skipped)}
-    }
+    wanted, made = _wanted(repo, None if everything else slices)
+    views = {name: on_slice(repo.gathered.views[name], slices) for name in wanted}
+    on_demand = {name: on_demand_copy(repo.gathered.on_demand[name], slices) for name in made}
     entities = list(repo.gathered.entities.values())
     with quiet():
         try:
@@ -48,9 +49,21 @@ def apply_all(repo: Repo, config: RepoConfig, slices: Mapping[str, Path]) -> App
     return applied
 
 
-def _needed(repo: Repo) -> list[str]:
-    """Views that are compared, and those that they are derived from."""
-    return list(dict.fromkeys(view.base_name for view in repo.views if view.base_name in repo.gathered.views))
+def _wanted(repo: Repo, slices: Mapping[str, Path] | None) -> tuple[list[str], list[str]]:
+    """Names of views, and of on-demand views: what has a slice, and whatever an on-demand view reads beside it."""
+    bases = {view.name: view.base_name for view in repo.views}
+    wanted, made = dict.fromkeys(slices if slices is not None else repo.gathered.views), []
+    for view in repo.views:
+        inputs = [bases[name] for name in view.inputs]
+        if view.kind is ViewKind.ON_DEMAND and (not inputs or any(each in wanted for each in inputs)):
+            made.append(view.name)
+    wanted |= dict.fromkeys(bases[each] for name in made for each in _spec(repo, name).inputs)
+    compared = set(bases.values())
+    return [name for name in wanted if name in repo.gathered.views and name in compared], made
+
+
+def _spec(repo: Repo, name: str) -> ViewSpec:
+    return next(view for view in repo.views if view.name == name)
 
 
 def _apply_each(
@@ -86,6 +99,8 @@ def _apply_services(repo: Repo, store: FeatureStore, views: Mapping[str, Any], a
     for spec in repo.views:
         asked = repo.asking.asked.get(spec.name)
         if asked is None or not asked.aliased:
+            continue
+        if asked.base not in views:
             continue
         if asked.base not in usable:
             applied.errors[spec.name] = f"its view {asked.base} could not be applied"

@@ -29,6 +29,8 @@ def infer_all(gathered: Gathered, config: RepoConfig) -> dict[str, ViewError]:
             try:
                 _infer(view, gathered, provider, config)
             except Exception as error:
+                if _described_enough(view):
+                    continue
                 errors[name] = ViewError(feature=name, message=_not_inferred(view, error, Path(config.repo_path)))
     return errors
 
@@ -41,6 +43,12 @@ def _infer(view: FeatureView, gathered: Gathered, provider: object, config: Repo
     if view.batch_source is not None:
         inference.update_data_sources_with_inferred_event_timestamp_col([view.batch_source], config)
     inference.update_feature_views_with_inferred_features_and_entities(provider, [view], entities, config)
+
+
+def _described_enough(view: FeatureView) -> bool:
+    """Whether only key types are unknown: the source is read later, and may be a table that is yet to be built."""
+    source = view.batch_source
+    return bool(view.features and source is not None and source.timestamp_field)
 
 
 def _unknown_entity(name: str) -> str:

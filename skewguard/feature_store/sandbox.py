@@ -79,7 +79,7 @@ def _training(repo: Repo, slices: Mapping[str, Path], folder: Path) -> tuple[Fea
 
     on_files = repo.offline_kind in FILE_STORES.values()
     config = sandbox_config(repo.settings, repo.folder, repo.yaml, _made(folder / "training"))
-    applied = apply_all(repo, config, slices if on_files else {})
+    applied = apply_all(repo, config, slices if on_files else {}, everything=not on_files)
     return FeatureStore(config=config), applied
 
 

@@ -82,9 +82,14 @@ def _own_names(folder: Path, files: Iterable[Path], roots: Iterable[Path]) -> se
     """Top-level module names that belong to the project rather than to something installed."""
     names = {path.relative_to(folder).parts[0].removesuffix(".py") for path in files}
     for root in roots:
-        names |= {path.name.removesuffix(".py") for path in _listed(root) if path.suffix == ".py" or path.is_dir()}
+        names |= {path.name.removesuffix(".py") for path in _listed(root) if path.suffix == ".py" or _is_package(path)}
     installed = _installed_paths()
     return {name for name in names if "." not in name and name not in NEVER_OURS and not _found(name, installed)}
+
+
+def _is_package(path: Path) -> bool:
+    """A folder with Python in it; `__init__.py` or not."""
+    return path.is_dir() and any(each.suffix == ".py" for each in _listed(path))
 
 
 def _listed(folder: Path) -> list[Path]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -49,13 +49,16 @@ class Check:
 
 
 @contextmanager
-def checking(folder: Path, private: Path, *, live: bool = False, timeout: float = 20.0) -> Iterator[Check]:
-    """The repo in `folder`, its whole sources as slices in `private`."""
+def checking(
+    folder: Path, private: Path, *, live: bool = False, timeout: float = 20.0, only: Collection[str] | None = None
+) -> Iterator[Check]:
+    """The repo in `folder`, its whole sources as slices in `private`; of the views `only` where they are named."""
     private.mkdir(exist_ok=True)
     with open_repo(folder=folder, live=live) as repo:
         slices = {}
         for count, view in enumerate(repo.views):
-            if view.source is not None and Path(view.source.path).is_file():
+            wanted = only is None or view.base_name in only
+            if wanted and view.source is not None and Path(view.source.path).is_file():
                 slices[view.base_name] = private / f"slice{count}.parquet"
                 shutil.copyfile(view.source.path, slices[view.base_name])
         sandbox = build(repo, slices, private / "stores", timeout=timeout)

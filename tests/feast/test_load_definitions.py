@@ -240,6 +240,18 @@ other_twin = FeatureView(name="Twin", entities=[driver], schema=[Field(name="rat
     assert "hidden" in messages["lost"]
 
 
+def test_a_source_that_is_not_there_yet_is_for_later_where_the_schema_is_known(make_repo: Any) -> None:
+    repo = make_repo(
+        """
+        soon = FileSource(path="data/soon.parquet", timestamp_field="event_timestamp")
+        view = FeatureView(name="view", entities=[driver], source=soon, schema=[Field(name="trips", dtype=Int64)])
+        """
+    )
+    found = opened(repo)
+    assert not found.errors
+    assert [(each.name, each.dtype) for each in view(found, "view").join_keys] == [("driver_id", "Invalid")]
+
+
 def test_services_may_list_references_as_text(make_repo: Any) -> None:
     repo = make_repo(
         """

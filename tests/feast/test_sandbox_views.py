@@ -231,6 +231,32 @@ services = FeatureService(name="mixed", features=[plain, bad])
         same_on_both(check, "plain", "trips", KEYS, VALUES)
 
 
+def test_only_what_has_a_slice_is_applied_and_what_an_on_demand_view_reads_beside_it(
+    make_repo: Any, tmp_path: Path
+) -> None:
+    code = (
+        PLAIN
+        + """
+bad = FeatureView(name="bad:name", entities=[driver], schema=fields, source=trips)
+beside = FeatureView(name="beside", entities=[driver], schema=[Field(name="rate", dtype=Float64)], source=trips)
+apart = FeatureView(name="apart", entities=[driver], schema=[Field(name="rate", dtype=Float64)], source=trips)
+
+@on_demand_feature_view(sources=[plain, beside], schema=[Field(name="sum", dtype=Float64)])
+def both(inputs: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({"sum": inputs["trips"] + inputs["rate"]})
+
+@on_demand_feature_view(sources=[apart], schema=[Field(name="same", dtype=Float64)])
+def other(inputs: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({"same": inputs["rate"]})
+"""
+    )
+    with checking(make_repo(code).folder, tmp_path / "private", only=["plain"]) as check:
+        assert not check.sandbox.errors
+        store = check.sandbox.training
+        names = [each.name for each in (*store.list_feature_views(), *store.list_on_demand_feature_views())]
+        assert sorted(names) == ["beside", "both", "plain"]
+
+
 def test_what_feast_cannot_materialize_is_said_in_its_words(make_repo: Any, tmp_path: Path) -> None:
     code = (
         "plain = FeatureView(name='plain', entities=[driver], schema=[Field(name='region', dtype=Int64)], source=trips)"
