@@ -55,7 +55,7 @@ class Failures:
 
 @dataclass(frozen=True, kw_only=True)
 class Bench:
-    """The options, the open repo, the one DuckDB connection, the private folder, and the clock as it stood at the start."""
+    """The options, the open repo, the one DuckDB connection, the private folder, and the time it began."""
 
     options: CheckOptions
     progress: Progress

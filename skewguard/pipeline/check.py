@@ -1,4 +1,4 @@
-"""The order of a check: load, sample, slice, serve, source, offline, diff, ledger. Whoever reads this has read skewguard."""
+"""The order of a check: load, sample, slice, serve, source, offline, diff, ledger. Read this and you have read it all."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from skewguard.model import FeatureResult, Outcome, RunRecord, Skipped, Stage, ViewKind, ViewSpec
+from skewguard.model import FeatureResult, Outcome, RunRecord, Skipped, Stage, Verdict, ViewKind, ViewSpec
 from skewguard.pipeline import results
 from skewguard.pipeline.bench import Bench
 from skewguard.pipeline.comparing import compare_all, contract_of
@@ -55,9 +55,7 @@ def _bench(options: CheckOptions, progress: Progress, now: datetime) -> Iterator
         folder = Path(name)
         opened = open_repo(folder=options.repo, yaml=options.feature_store_yaml, live=options.live)
         with closing(sql.connect(spill_folder=str(folder / "spill"))) as connection, opened as repo:
-            yield Bench(
-                options=options, progress=progress, repo=repo, connection=connection, folder=folder, now=now
-            )
+            yield Bench(options=options, progress=progress, repo=repo, connection=connection, folder=folder, now=now)
 
 
 def _checked(bench: Bench, started_at: datetime) -> Outcome:
@@ -110,9 +108,7 @@ def _compared(
 
     sliced = cut(bench, selection, population, tables)
     paths = {base: each.path for base, each in sliced.items()}
-    with closing(
-        sandbox.build(bench.repo, paths, bench.folder / "stores", timeout=bench.options.timeout)
-    ) as stores:
+    with closing(sandbox.build(bench.repo, paths, bench.folder / "stores", timeout=bench.options.timeout)) as stores:
         for error in stores.errors:
             for view in (*selection.stored, *selection.on_demand):
                 if error.feature in (view.name, view.base_name):
@@ -164,7 +160,7 @@ def _record(
 ) -> RunRecord:
     made_with, verdicts = versions(), [feature.verdict for feature in features]
     if bench.failures.reasons:
-        verdicts.append(results.Verdict.ERROR)
+        verdicts.append(Verdict.ERROR)
     return RunRecord(
         run_id=new_run_id(started_at),
         command="check",

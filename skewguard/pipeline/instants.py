@@ -13,8 +13,8 @@ from skewguard.pipeline.bench import Bench
 from skewguard.pipeline.options import AsOf
 
 if TYPE_CHECKING:
-    from skewguard.sample import Span
     from skewguard.reading import Opened
+    from skewguard.sample import Span
 
 
 def instants(
@@ -42,8 +42,7 @@ def _latest(
 
     known = [view for view in views if view.name in spans]
     found = [
-        newest_event(bench.connection, opened[view.name], view, spans[view.name], not_after=bench.now)
-        for view in known
+        newest_event(bench.connection, opened[view.name], view, spans[view.name], not_after=bench.now) for view in known
     ]
     past = [event for event in found if event is not None]
     if known and not past:

@@ -96,9 +96,7 @@ def _instant(entities: Entities | None, as_of: datetime) -> datetime | None:
     return None if entities is not None and entities.timed else as_of
 
 
-def _draw(
-    bench: Bench, view: ViewSpec, opened: Opened, span: Span, entities: Entities | None, as_of: datetime
-) -> Draw:
+def _draw(bench: Bench, view: ViewSpec, opened: Opened, span: Span, entities: Entities | None, as_of: datetime) -> Draw:
     from skewguard.sample import draw_entities, draw_population, key_types
 
     options = bench.options

@@ -52,7 +52,11 @@ def git_commit(folder: Path) -> str | None:
 def _git(folder: Path, *words: str) -> str | None:
     try:
         answer = subprocess.run(
-            ["git", "-C", str(folder), "--no-optional-locks", *words], capture_output=True, text=True, timeout=10, check=False
+            ["git", "-C", str(folder), "--no-optional-locks", *words],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
         )
     except (OSError, subprocess.SubprocessError):
         return None

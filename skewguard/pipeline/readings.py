@@ -111,8 +111,8 @@ class Reader:
                 self.bench.failures.add(name, reason)
 
     def _serve(self, view: ViewSpec, rows: pa.Table) -> Side:
-        from skewguard.feature_store.online import read_online
         from skewguard.feature_store.on_demand import serve_on_demand
+        from skewguard.feature_store.online import read_online
         from skewguard.feature_store.quiet import quiet
 
         options, request = self.bench.options, self.sandbox.request_for(view)
@@ -170,9 +170,7 @@ class Reader:
         if len(known) < len(sides):
             return None
         with quiet():
-            return transform_source(
-                self.sandbox.training, view, known, {each.name: each for each in inputs}, rows
-            )
+            return transform_source(self.sandbox.training, view, known, {each.name: each for each in inputs}, rows)
 
     def _truth(self, view: ViewSpec, rows: pa.Table) -> Side | None:
         from skewguard.source import compute_source

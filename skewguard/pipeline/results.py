@@ -104,7 +104,9 @@ def _example(row: Mapping[str, object]) -> Example:
         blame=None if blame is None else Blame(str(blame)),
         source_value=_shown(row["source_value"]),
         offline_value=_shown(row["offline_value"]),
-        online_value=_shown(row["online_value"] if row["evidence"] is None else json.loads(str(row["evidence"]))["reason"]),
+        online_value=_shown(
+            row["online_value"] if row["evidence"] is None else json.loads(str(row["evidence"]))["reason"]
+        ),
     )
 
 

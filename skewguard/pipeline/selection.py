@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from skewguard.errors.check import NotServed, NothingToCompare, UnknownName
+from skewguard.errors.check import NothingToCompare, NotServed, UnknownName
 from skewguard.model import Skipped, ViewKind, ViewSpec
 from skewguard.pipeline.options import CheckOptions
 
@@ -90,9 +90,7 @@ def _nothing(ref: str) -> bool:
     return False
 
 
-def _wanted(
-    options: CheckOptions, known: _Known, services: Mapping[str, tuple[str, ...]]
-) -> Callable[[str], bool]:
+def _wanted(options: CheckOptions, known: _Known, services: Mapping[str, tuple[str, ...]]) -> Callable[[str], bool]:
     tests = [known.matcher("--feature", name) for name in options.features]
     for service in options.services:
         if service not in services:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from skewguard.model import SourceSpec, Stage, ViewSpec
 from skewguard.pipeline.bench import Bench
@@ -27,9 +27,7 @@ class Sliced:
     transform_error: str | None = None
 
 
-def cut(
-    bench: Bench, selection: Selection, population: Population, tables: Mapping[str, Path]
-) -> dict[str, Sliced]:
+def cut(bench: Bench, selection: Selection, population: Population, tables: Mapping[str, Path]) -> dict[str, Sliced]:
     """A slice by base view name, for every stored view that has rows. A view whose slice fails, fails.
 
     `tables` has, for decorated views, the table that their code makes now: in a live check the truth is read from it.
@@ -43,7 +41,9 @@ def cut(
         found = _cut_one(bench, views, selection, population, bench.folder / f"slice_{number}.parquet")
         if found is not None:
             live_truth = tables.get(base) if bench.options.live else None
-            sliced[base] = found if live_truth is None else replace(found, truth=replace(found.truth, path=str(live_truth)))
+            sliced[base] = (
+                found if live_truth is None else replace(found, truth=replace(found.truth, path=str(live_truth)))
+            )
         bench.progress.advance()
     return sliced
 
@@ -76,7 +76,7 @@ def _cut_one(
     return _transformed(udf, first.source, out, info.oldest)
 
 
-def _transformed(udf: object, source: SourceSpec, out: Path, oldest: datetime | None) -> Sliced:
+def _transformed(udf: Callable[[Any], Any], source: SourceSpec, out: Path, oldest: datetime | None) -> Sliced:
     from skewguard.feature_store.view_transform import transform_slice
 
     try:

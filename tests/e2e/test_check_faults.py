@@ -51,7 +51,7 @@ def project(request: pytest.FixtureRequest, tmp_path: Path) -> Project:
 
 def test_clean_repo_passes(project: Project) -> None:
     drivers(project)
-    checked = project.check()
+    checked = project.check(fresh=True)
     assert checked.exit_code == 0, checked.stderr
     assert checked.result["verdict"] == "pass"
     only(checked)
@@ -83,7 +83,13 @@ def test_float32_overflow(project: Project) -> None:
     checked = project.check()
     assert checked.exit_code == 1
     only(checked, "stats:rate")
-    assert checked.counts("stats:rate") == {"requested": 20, "compared": 20, "matched": 18, "mismatched": 2, "skewed": 2}
+    assert checked.counts("stats:rate") == {
+        "requested": 20,
+        "compared": 20,
+        "matched": 18,
+        "mismatched": 2,
+        "skewed": 2,
+    }
 
 
 def test_integer_cut_off(project: Project) -> None:
@@ -91,7 +97,13 @@ def test_integer_cut_off(project: Project) -> None:
     checked = project.check()
     assert checked.exit_code == 1
     only(checked, "stats:trips")
-    assert checked.counts("stats:trips") == {"requested": 20, "compared": 20, "matched": 19, "mismatched": 1, "skewed": 1}
+    assert checked.counts("stats:trips") == {
+        "requested": 20,
+        "compared": 20,
+        "matched": 19,
+        "mismatched": 1,
+        "skewed": 1,
+    }
 
 
 ON_DEMAND = (
@@ -148,7 +160,13 @@ def test_live_faults_one_after_the_other(deployed: Project) -> None:
     changed = deployed.check(*_instant())
     assert changed.exit_code == 1
     only(changed, "stats:trips")
-    assert changed.counts("stats:trips") == {"requested": 20, "compared": 20, "matched": 19, "mismatched": 1, "skewed": 1}
+    assert changed.counts("stats:trips") == {
+        "requested": 20,
+        "compared": 20,
+        "matched": 19,
+        "mismatched": 1,
+        "skewed": 1,
+    }
 
     drivers(deployed, age={8: 0.5, 9: 0.25}, trips=[100 + each if each not in (8, 9) else 900 for each in range(20)])
     stale = deployed.check(*_instant(), "--feature", "stats:trips")
