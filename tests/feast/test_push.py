@@ -138,7 +138,16 @@ def test_a_late_event_does_not_bring_back_an_older_row(store: Any) -> None:
     rows = skewguard.push(store, "delays", late, as_of=AS_OF)
     known = events(0, 50)
     newest = known[known["carrier"] == late["carrier"][0]]["at"].max()
-    assert len(rows) == 2
+    assert rows["at"].to_pylist() == [newest]
+    after = online(store, *REFS)
+    assert after["flights"].sum() == before["flights"].sum() + 1
+    assert "late" not in after["last"].tolist()
+
+
+def test_rows_after_as_of_are_not_written(store: Any) -> None:
+    rows = skewguard.push(store, "delays", events(50, 54), as_of=START + timedelta(hours=7 * 51))
+    # Of the four events two lie later.
+    assert sorted(rows["at"].to_pylist()) == [START + timedelta(hours=7 * 50), START + timedelta(hours=7 * 51)]
     assert max(rows["at"].to_pylist()) == START + timedelta(hours=7 * 51)
 
 
