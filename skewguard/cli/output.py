@@ -15,6 +15,7 @@ from skewguard.errors import SkewguardError
 from skewguard.errors.config import NotYetAvailable, OutputUnwritable
 from skewguard.model import Mode, Outcome
 from skewguard.report import json, text
+from skewguard.report.plain import safe_paragraph
 from skewguard.version import __version__
 
 FORMS: Mapping[str, Callable[[Outcome], str]] = {"json": json.text}
@@ -59,6 +60,10 @@ class Outputs:
             put(stream, text.verdict_only(outcome, colour=colour))
         else:
             put(stream, text.render(outcome, columns=columns, colour=colour, here=Path.cwd()))
+        if stream is sys.stdout and not (sys.stdout.isatty() and sys.stderr.isatty()):
+            # A person has just read them; a log that keeps the two streams apart needs them in the one for errors.
+            for error in outcome.errors:
+                put(sys.stderr, safe_paragraph(f"Error in {error.feature}: {error.message}") + "\n")
         return outcome.exit_code
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""The order of a check: load, sample, slice, serve, source, offline, diff, ledger. Read this and you have read it all."""
+"""The order of a check: load, sample, slice, serve, source, offline, diff, ledger."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from skewguard.config import unmatched
 from skewguard.model import FeatureResult, Outcome, RunRecord, Skipped, Stage, Verdict, ViewKind, ViewSpec
 from skewguard.pipeline import results
 from skewguard.pipeline.bench import Bench
@@ -63,6 +64,10 @@ def _checked(bench: Bench, started_at: datetime) -> Outcome:
     for error in repo.errors:
         bench.failures.add(error.feature, error.message)
     selection = select(bench.options, _checkable(repo.views), repo.services, _skipped(bench), bench.failures.reasons)
+    bench.said.extend(
+        f"the contract for {pattern!r} in pyproject.toml matches no feature of this repo"
+        for pattern in unmatched(bench.options.contracts, _refs(repo.views))
+    )
     selection, tables = with_tables(bench, selection)
     population = draw_rows(bench, selection)
     compared = _compared(bench, selection, population, tables)
@@ -83,6 +88,10 @@ def _checked(bench: Bench, started_at: datetime) -> Outcome:
     )
     _keep(bench, outcome, entity_rows, diffs)
     return outcome
+
+
+def _refs(views: tuple[ViewSpec, ...]) -> list[str]:
+    return [feature.ref for view in views for feature in view.features]
 
 
 def _checkable(views: tuple[ViewSpec, ...]) -> tuple[ViewSpec, ...]:

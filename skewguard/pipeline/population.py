@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from skewguard.errors.check import RowsOffInstant, TooManyInstants
+from skewguard.errors.selection import SelectionError
 from skewguard.model import Stage, ViewSpec
 from skewguard.pipeline.bench import Bench
 from skewguard.pipeline.instants import instants
@@ -49,8 +50,12 @@ def draw_rows(bench: Bench, selection: Selection) -> Population:
     _check_instants(bench, entities, as_of)
     drawn = {}
     for view in views:
-        with bench.failures.of(view):
+        try:
             drawn[view.name] = _draw(bench, view, opened[view.name], spans[view.name], entities, each[view.name])
+        except SelectionError as error:
+            if len(views) == 1:
+                raise  # of what was asked, then, and not of one view among others
+            bench.failures.add(view.name, str(error))
         bench.progress.advance()
     numbered = EntityRows()
     rows = {
