@@ -12,7 +12,7 @@ from skewguard import sql
 from skewguard.diff.counted import NULL_EVERYWHERE, FeatureCounts
 from skewguard.diff.forms import stated_conversion
 from skewguard.diff.judge import Judge
-from skewguard.diff.keys import Keyed, count_rows, entity, ranked
+from skewguard.diff.keys import Keyed, OneSided, entity, ranked, settle, smaller_is_unique
 from skewguard.diff.masks import any_set, is_set, masks, set_anywhere
 from skewguard.diff.pairs import Operand, Pair, pair_of
 from skewguard.diff.physical import implied_rule
@@ -20,9 +20,10 @@ from skewguard.diff.plan import ColumnPair, Plan, Request, plan_of
 from skewguard.diff.sides import KEPT, MACROS
 from skewguard.diff.text import distance_of, number_of, told_apart
 from skewguard.errors.tables import NothingInCommon
-from skewguard.sql import Connection, Expression, Relation, column, constant
+from skewguard.sql import Connection, Relation, column, constant, function
 
 PACKAGE = "skewguard.diff"
+SOME_ROWS = 2048  # are looked at first for a value: nearly every column has one there
 Told = Callable[[str], None]
 
 
@@ -57,29 +58,25 @@ def compare_tables(
     for name in (*MACROS, "faced", "feature_names", "cells"):
         connection.execute(sql.text(PACKAGE, name))
     plan = plan_of(request, offline, online)
-    told("keys")
     sides = [_keyed(relation, plan, role) for role, relation in (("offline", offline), ("online", online))]
-    totals = [count_rows(connection, side, unique=not match) for side in sides]
-    if not any(totals):
+    if not any(side.total for side in sides):
         raise NothingInCommon("both tables are empty", next_step="Check that these are the files you mean.")
+    if match:
+        sides = [ranked(side) for side in sides]
     with Judge(connection) as judge:
         facings = [_facing(i, pair, request, judge) for i, pair in enumerate(plan.features)]
         told("rows")
-        joined = _joined(*(ranked(side) if match else side for side in sides))
-        sql.keep(connection, KEPT, _kept(joined, facings, plan, sides[0]))
-        only_offline, only_online = sql.run(connection, PACKAGE, "sidedness").fetchall()[0]
-        if only_offline == totals[0]:
-            raise _no_common_key(plan, totals)
+        only = _joined_and_kept(connection, facings, *sides)
         _face(connection, facings, judge, told)
     told("summary")
-    rows = totals[0] + only_online
+    rows = sides[0].total + only.online
     for name in ("table_diffs", "table_entities"):
         connection.execute(sql.text(PACKAGE, name))
     return TableComparison(
         plan=plan,
         rows=rows,
-        only_offline=only_offline,
-        only_online=only_online,
+        only_offline=only.offline,
+        only_online=only.online,
         counts=tuple(_counts(connection, facings, sides, rows)),
         diffs=connection.table("table_diffs"),
         entities=connection.table("table_entities"),
@@ -88,16 +85,16 @@ def compare_tables(
 
 def _keyed(relation: Relation, plan: Plan, role: str) -> Keyed:
     """Only the columns that matter, by place: `k0..` for the key, `o0..` or `n0..` for the features."""
-    letter = role[1] if role == "online" else role[0]
+    letter = "n" if role == "online" else "o"
     keys = [column(getattr(pair, role)).alias(f"k{i}") for i, pair in enumerate(plan.key)]
     names = [f"{letter}{i}" for i in range(len(plan.features))]
     values = [column(getattr(pair, role)).alias(name) for pair, name in zip(plan.features, names, strict=True)]
-    there = constant(True).alias(f"in_{role}")
     return Keyed(
         role=role,
-        relation=relation.select(*keys, *values, there),
+        relation=relation.select(*keys, *values, constant(True).alias(f"in_{role}")),
         names=tuple(pair.name for pair in plan.key),
         values=tuple(names),
+        total=int(relation.aggregate("count(*)").fetchall()[0][0]),
     )
 
 
@@ -109,24 +106,36 @@ def _facing(position: int, pair: ColumnPair, request: Request, judge: Judge) -> 
     return Facing(position=position, columns=pair, offline=offline, online=online, pair=served)
 
 
+def _joined_and_kept(connection: Connection, facings: Sequence[Facing], offline: Keyed, online: Keyed) -> OneSided:
+    """Keep the rows with a differing cell, and those of one table only; each key must stand once in each table."""
+    if not offline.has_rank:
+        # Before the join: duplicates of one key on both sides would multiply.
+        smaller_is_unique(offline, online)
+    sql.keep(connection, KEPT, _kept(_joined(offline, online), facings, offline))
+    only = settle(connection, connection.table(KEPT), offline, online)
+    if only.offline == offline.total:
+        raise _no_common_key(offline, online)
+    return only
+
+
 def _joined(offline: Keyed, online: Keyed) -> Relation:
     """Every row of both, those of one key in one row. The names in this condition are ours, by place."""
-    keys = [name for name in offline.relation.columns if name.startswith("k")]
-    condition = " and ".join(f"offline_rows.{key} is not distinct from online_rows.{key}" for key in keys)
+    equal = "is not distinct from" if offline.has_rank else "="
+    condition = " and ".join(f"offline_rows.{key} {equal} online_rows.{key}" for key in offline.keys)
     joined = offline.relation.set_alias("offline_rows").join(
         online.relation.set_alias("online_rows"), condition=condition, how="outer"
     )
-    merged = [CoalesceOperator(column("offline_rows", key), column("online_rows", key)).alias(key) for key in keys]
+    merged = [CoalesceOperator(column("offline_rows", k), column("online_rows", k)).alias(k) for k in offline.keys]
     values = [column(name) for name in (*offline.values, "in_offline", *online.values, "in_online")]
     return joined.select(*merged, *values)
 
 
-def _kept(joined: Relation, facings: Sequence[Facing], plan: Plan, offline: Keyed) -> Relation:
+def _kept(joined: Relation, facings: Sequence[Facing], offline: Keyed) -> Relation:
     """The rows with a differing cell, and those of one table only, numbered in the order of their keys."""
     masked = joined.select(StarExpression(), *masks([facing.pair.differs for facing in facings]))
     one_sided = column("in_offline").isnull() | column("in_online").isnull()
     kept = masked.filter(any_set(len(facings)) | one_sided)
-    number = SQLExpression(f"row_number() over (order by {', '.join(offline.columns)})").alias("row_id")
+    number = SQLExpression(f"row_number() over (order by {', '.join(offline.keys)})").alias("row_id")
     return kept.select(number, StarExpression(), entity(offline.names, joined.types).alias("entity"))
 
 
@@ -165,13 +174,12 @@ def _counts(
 ) -> Iterator[FeatureCounts]:
     answer = sql.run(connection, PACKAGE, "counts")
     found = {row[0]: dict(zip(answer.columns[1:], row[1:], strict=True)) for row in answer.fetchall()}
+    # What differs is not null; only of a feature without a difference need the tables be asked again.
+    alike = [facing for facing in facings if facing.position not in found]
+    empty = _null_everywhere(alike, sides)
     for facing in facings:
         differing: dict[str, Any] = found.get(facing.position, {})
-        # What differs is not null; only of a feature without a difference need the tables be asked again.
-        all_null = not differing and not any(
-            _has_value(side.relation, operand)
-            for side, operand in zip(sides, (facing.offline, facing.online), strict=True)
-        )
+        all_null = facing.position in empty
         conversion = stated_conversion(facing.offline, facing.online)
         notes = [NULL_EVERYWHERE] if all_null else []
         notes += [conversion] if conversion else []
@@ -180,14 +188,25 @@ def _counts(
         )
 
 
-def _has_value(relation: Relation, operand: Operand) -> bool:
-    wanted: Expression = ~operand.null
-    return bool(relation.filter(wanted).limit(1).select(constant(1)).fetchall())
+def _null_everywhere(facings: Sequence[Facing], sides: Sequence[Keyed]) -> set[int]:
+    """The positions of the features that have no value in any row of either table."""
+    empty = {facing.position: facing for facing in facings}
+    for rows in (SOME_ROWS, None):
+        for side, role in zip(sides, ("offline", "online"), strict=True):
+            if not empty:
+                return set()
+            relation = side.relation if rows is None else side.relation.limit(rows)
+            asked = [function("bool_or", ~getattr(facing, role).null) for facing in empty.values()]
+            found = relation.aggregate([each.alias(f"a{i}") for i, each in enumerate(asked)]).fetchall()[0]
+            pairs = zip(empty.items(), found, strict=True)
+            empty = {position: facing for (position, facing), any_value in pairs if not any_value}
+    return set(empty)
 
 
-def _no_common_key(plan: Plan, totals: Sequence[int]) -> NothingInCommon:
-    names = ", ".join(pair.name for pair in plan.key)
+def _no_common_key(offline: Keyed, online: Keyed) -> NothingInCommon:
+    names = ", ".join(offline.names)
     return NothingInCommon(
-        f"of the {totals[0]:,} keys ({names}) of the offline table none is among the {totals[1]:,} of the online table",
+        f"of the {offline.total:,} keys ({names}) of the offline table "
+        f"none is among the {online.total:,} of the online table",
         next_step="Check --key, and that both tables write their keys alike.",
     )
