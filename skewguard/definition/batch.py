@@ -98,8 +98,8 @@ def batch_features(
     `lookback`, on all events up to t. `created` is the column that says when a row became known, which is later
     than t when events arrive late; it must follow from the events alone, never from the clock.
 
-    `entity` may give the keys' dtypes too, `{"carrier": "string"}`: then `feast apply` needs no built table to look
-    them up (an Entity with a `value_type` serves as well).
+    `entity` may give the keys' dtypes too, `{"carrier": "string"}`, for where neither the Entity has a `value_type` nor
+    the events a column of that name: `feast apply` then needs no built table to look them up.
     """
 
     def decorate(function: Function) -> Function:

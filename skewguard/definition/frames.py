@@ -32,6 +32,8 @@ def arriving(column: pd.Series, dtype: Dtype) -> Any:
     match dtype.family:
         case Family.INTEGER | Family.FLOAT:
             return _numbers(column, dtype)
+        case Family.BOOL if column.dtype.kind == "b":
+            return column.array.astype("boolean")
         case Family.BOOL:
             return pd.array(read_all(column, dtype), dtype="boolean")
         case Family.TIMESTAMP:
@@ -83,8 +85,10 @@ def leaving(column: pd.Series, dtype: Dtype) -> Any:
             return _integers(column, dtype)
         case Family.FLOAT:
             return _floats(column, dtype)
+        case Family.BOOL if column.dtype.kind == "b":
+            return column.array.astype("boolean")
         case Family.BOOL:
-            return pd.array([_none(each) for each in write_all(column, dtype)], dtype="boolean")
+            return pd.array(write_all(column, dtype), dtype="boolean")
         case Family.TEXT:
             return pd.array(write_all(column, dtype), dtype="string")
         case Family.TIMESTAMP:
@@ -126,7 +130,3 @@ def _floats(column: pd.Series, dtype: Dtype) -> Any:
     if lost.any():
         raise ValueError(f"{float(numbers[lost][0])!r} does not fit Float32")
     return rounded
-
-
-def _none(value: Any) -> Any:
-    return None if is_null(value) else value

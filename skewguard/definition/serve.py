@@ -121,7 +121,7 @@ def typed_inputs(transform: OnDemandTransform, frame: pd.DataFrame, columns: Col
         values = frame[column]
         values = values.iloc[:, 0] if isinstance(values, pd.DataFrame) else values
         try:
-            arrived[name] = frames.arriving(values.reset_index(drop=True), dtypes.parse(transform.inputs[name]))
+            arrived[name] = frames.arriving(values, dtypes.parse(transform.inputs[name]))
         except (TypeError, ValueError, OverflowError) as problem:
             raise InputError(transform.path, name, f"is not {transform.inputs[name]}: {problem}.") from problem
     return pd.DataFrame(arrived, index=pd.RangeIndex(len(frame)))

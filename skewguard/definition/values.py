@@ -19,6 +19,8 @@ from skewguard.dtypes import Dtype, Family
 
 NULL_TIMESTAMP = -(2**63)  # Feast's proto has no null timestamp: this number stands for it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NO_NUMBER = (bool, str, bytes)
+NEVER_NULL = (str, int, bytes, list, tuple, dict, set)
 NULL_CLASSES = frozenset({"NAType", "NaTType"})
 BITS = {"Int32": 31, "Int64": 63}
 # Feast's online store has no null inside a list: it keeps these (FEAST.md 1.4).
@@ -32,7 +34,7 @@ def is_null(value: Any) -> bool:
         return True
     if isinstance(value, float):
         return value != value
-    if isinstance(value, str | int | bytes | list | tuple | dict | set):
+    if isinstance(value, NEVER_NULL):
         return False
     if type(value).__name__ in NULL_CLASSES:
         return True
@@ -155,7 +157,7 @@ def _write_integer(dtype: Dtype) -> Reader:
     limit = 2 ** BITS[dtype.name]
 
     def write(value: Any) -> int:
-        if isinstance(value, bool | str) or value != math.floor(value):
+        if isinstance(value, NO_NUMBER) or value != math.floor(value):
             raise ValueError(f"{value!r} is not an integer")
         if not -limit <= value < limit:
             raise ValueError(f"{value!r} does not fit {dtype}")
@@ -166,7 +168,7 @@ def _write_integer(dtype: Dtype) -> Reader:
 
 def _write_float(dtype: Dtype) -> Reader:
     def write(value: Any) -> float:
-        if isinstance(value, str | bytes):
+        if isinstance(value, NO_NUMBER):
             raise ValueError(f"{value!r} is not a number")
         number = float(value)
         if dtype.name != "Float32":

@@ -16,10 +16,11 @@ from feast.value_type import ValueType
 from skewguard.definition import BatchTransform, OnDemandTransform, tags, transform_of
 from skewguard.errors import near
 from skewguard.errors.definition import BindingError, NotATransformError
-from skewguard.feature_store.event_sources import event_sources
+from skewguard.feature_store.event_sources import event_sources, stored_dtype
 from skewguard.feature_store.feast_dtypes import feast_dtype
 from skewguard.feature_store.shim import declared_transformation, shim_source
-from skewguard.feature_store.table_path import default_table
+from skewguard.feature_store.table_path import default_table, repo_of
+from skewguard.model import SourceSpec
 
 
 def feature_view(
@@ -48,22 +49,24 @@ def feature_view(
         raise NotATransformError(transform, "batch_features")
     view = _view_name(batch, name)
     _require_importable(batch, view)
-    folder = Path(sys._getframe(1).f_code.co_filename).resolve().parent
-    table = default_table(folder, view) if path is None else Path(path)
+    repo = repo_of(sys._getframe(1).f_code.co_filename)
+    table = default_table(repo, view) if path is None else Path(path)
+    events = event_sources(batch, source, view)
     agreed = owner if owner is not None else _common_owner(batch)
     return FeatureView(
         name=view,
         entities=list(entities),
         ttl=ttl,
         online=online,
-        schema=_key_fields(batch, entities, view) + [_field(feature, batch) for feature in batch.features],
+        schema=_key_fields(batch, entities, events, view, repo)
+        + [_field(feature, batch) for feature in batch.features],
         source=FileSource(
             name=f"{view}_table",
             path=str(table),
             timestamp_field=batch.timestamp,
             created_timestamp_column=batch.created_column,
         ),
-        tags={**(tags or {}), **_batch_tags(batch, event_sources(batch, source, view), agreed)},
+        tags={**(tags or {}), **_batch_tags(batch, events, agreed)},
         description=description,
         owner=agreed or "",
     )
@@ -133,8 +136,13 @@ def _field(feature: Any, transform: BatchTransform | OnDemandTransform) -> Field
     return Field(name=feature.name, dtype=feast_dtype(feature.dtype), description=described)
 
 
-def _key_fields(batch: BatchTransform, entities: Sequence[Entity], view: str) -> list[Field]:
-    """A field per key whose dtype is known: then Feast need not look it up in a table that may not be built yet."""
+def _key_fields(
+    batch: BatchTransform, entities: Sequence[Entity], events: Mapping[str, SourceSpec], view: str, repo: Path
+) -> list[Field]:
+    """A field per key whose dtype is known: then Feast need not look it up in a table that may not be built yet.
+
+    It is what the transform declares, else what the entity does, else what the events have under that name.
+    """
     keys = {entity.join_key: entity for entity in entities}
     if set(keys) != set(batch.entity):
         raise BindingError(
@@ -144,12 +152,16 @@ def _key_fields(batch: BatchTransform, entities: Sequence[Entity], view: str) ->
         )
     fields = []
     for key in batch.entity:
-        known = keys[key].value_type
-        declared = batch.entity_dtypes.get(key)
+        known, declared = keys[key].value_type, batch.entity_dtypes.get(key)
         if declared is not None:
-            fields.append(Field(name=key, dtype=feast_dtype(declared)))
+            dtype = feast_dtype(declared)
         elif known is not ValueType.UNKNOWN:
-            fields.append(Field(name=key, dtype=from_value_type(known)))
+            dtype = from_value_type(known)
+        else:
+            stored = (stored_dtype(spec, key, repo) for spec in events.values())
+            dtype = next((each for each in stored if each is not None), None)
+        if dtype is not None:
+            fields.append(Field(name=key, dtype=dtype))
     return fields
 
 

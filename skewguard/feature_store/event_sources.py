@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from feast import FileSource
 from feast.data_format import DeltaFormat, ParquetFormat
 from feast.data_source import DataSource
+from feast.type_map import pa_to_feast_value_type
+from feast.types import FeastType, from_value_type
 
 from skewguard.definition import BatchTransform
 from skewguard.errors import near
@@ -51,6 +56,19 @@ def _spec(source: Any, parameter: str, view: str) -> SourceSpec:
         field_mapping=dict(batch_source.field_mapping or {}),
         s3_endpoint=batch_source.s3_endpoint_override or None,
     )
+
+
+def stored_dtype(spec: SourceSpec, column: str, folder: Path) -> FeastType | None:
+    """Feast's dtype of a column as a local Parquet file stores it; None where no such file can tell.
+
+    Only a file's footer is read: a repo's Python is imported often.
+    """
+    path = folder / spec.path.removeprefix("file://")
+    try:
+        file = next(iter(sorted(path.rglob("*.parquet")))) if path.is_dir() else path
+        return from_value_type(pa_to_feast_value_type(str(pq.read_schema(file).field(spec.column_of(column)).type)))
+    except (OSError, StopIteration, KeyError, ValueError, pa.ArrowException):
+        return None
 
 
 def _format(source: FileSource) -> str:

@@ -11,13 +11,18 @@ CONFIGURATION = "feature_store.yaml"
 
 
 def default_table(folder: Path, view: str) -> Path:
-    """`data/built/<view>.parquet` in the nearest Feast repo at or above `folder`, as an absolute path.
+    """`data/built/<view>.parquet` in the repo `folder`, as an absolute path.
 
     Absolute, because Feast's duckdb store takes a relative path from the working directory and its default store
     from the repo (FEAST.md 1.1): only an absolute path is one file to both.
     """
-    repo = next((each for each in (folder, *folder.parents) if (each / CONFIGURATION).is_file()), folder)
-    return repo / FOLDER / f"{file_stem(view)}.parquet"
+    return folder / FOLDER / f"{file_stem(view)}.parquet"
+
+
+def repo_of(file: str) -> Path:
+    """The nearest Feast repo at or above a Python file; its own folder where there is none."""
+    folder = Path(file).resolve().parent
+    return next((each for each in (folder, *folder.parents) if (each / CONFIGURATION).is_file()), folder)
 
 
 def file_stem(view: str) -> str:

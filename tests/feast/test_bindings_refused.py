@@ -69,7 +69,7 @@ def test_a_view_reads_the_built_table_beside_the_repo() -> None:
     assert view.batch_source.timestamp_field == "at"
     assert view.batch_source.created_timestamp_column == "created_timestamp"
     assert bound(path="tables/x.parquet").batch_source.path == "tables/x.parquet"
-    assert [(each.name, str(each.dtype)) for each in view.schema] == [
+    assert sorted((each.name, str(each.dtype)) for each in view.schema) == [
         ("carrier", "String"), ("mean", "Float64"), ("n", "Int64"),
     ]  # fmt: skip
     assert (view.owner, bound(owner="me").owner) == ("ops", "me")
@@ -147,3 +147,25 @@ def test_feasts_own_inference_finds_the_declared_schema_too() -> None:
 )
 def halves(inputs: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"half": inputs["minutes"] / 2, "late": inputs["mean"] > 15})
+
+
+def test_a_keys_type_is_what_is_declared_else_what_the_events_have(tmp_path: Path) -> None:
+    from feast import Entity, FileSource
+
+    untyped = Entity(name="c", join_keys=["carrier"])
+    path = tmp_path / "departures.parquet"
+    source = FileSource(path=str(path), timestamp_field="at")
+
+    def keys() -> list[tuple[str, str]]:
+        view = bound(source=source, entities=[untyped])
+        return [(each.name, str(each.dtype)) for each in view.schema if each.name == "carrier"]
+
+    assert keys() == []
+    path.write_bytes(b"no parquet")
+    assert keys() == []
+    pd.DataFrame({"carrier": [1, 2], "at": pd.to_datetime(["2013-01-01"] * 2)}).to_parquet(path)
+    assert keys() == [("carrier", "Int64")]
+    typed = {each.name: str(each.dtype) for each in bound(source=source).schema}
+    assert typed["carrier"] == "String", "the entity's own type comes first"
+    pd.DataFrame({"other": [1]}).to_parquet(path)
+    assert keys() == []
