@@ -1,14 +1,11 @@
-"""Small real Feast repos written into a temporary folder, and a real Redis on a free port of this machine."""
+"""Small real Feast repos written into a temporary folder."""
 
 from __future__ import annotations
 
-import os
 import shutil
-import socket
 import subprocess
 import textwrap
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -113,38 +110,3 @@ def make_repo(tmp_path: Path) -> Callable[..., BuiltRepo]:
 def entities() -> pd.DataFrame:
     """Drivers 1 and 2 as they are at NOON, as an entity frame."""
     return pd.DataFrame({"driver_id": [1, 2], "event_timestamp": [NOON, NOON]})
-
-
-@pytest.fixture(scope="session")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """`host:port` of a Redis of our own, which keeps nothing on disk."""
-    binary = shutil.which("redis-server")
-    if binary is None:
-        reason = "redis-server is not installed (Debian: apt-get install redis-server)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{reason}, and CI must not skip what needs it")
-        pytest.skip(reason)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    folder = tmp_path_factory.mktemp("redis")
-    options = {"port": str(port), "bind": "127.0.0.1", "save": "", "appendonly": "no", "dir": str(folder)}
-    command = [binary, *(word for name, value in options.items() for word in (f"--{name}", value))]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _wait_for(port, server)
-        yield f"127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=10)
-
-
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 10
-    while time.monotonic() < until and server.poll() is None:
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1):
-                return
-        except OSError:
-            time.sleep(0.05)
-    raise RuntimeError("redis-server did not start")
