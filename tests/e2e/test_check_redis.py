@@ -54,8 +54,8 @@ def test_live_on_redis(tmp_path: Path, redis_server: str) -> None:
 
     host, _, port = redis_server.partition(":")
     with redis.Redis(host=host, port=int(port)) as client:
-        before = {key: client.hgetall(key) for key in client.keys()}
+        before = {key: client.hgetall(key) for key in client.scan_iter()}
         project.check(
             "--live", "--as-of", NOON.isoformat(), "--sample", "5", "--max-qps", "1000", "--online-batch", "2"
         )
-        assert {key: client.hgetall(key) for key in client.keys()} == before
+        assert {key: client.hgetall(key) for key in client.scan_iter()} == before
