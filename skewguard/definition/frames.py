@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from skewguard.definition.values import EPOCH, is_null, reader, writer
+from skewguard.definition.answers import writer
+from skewguard.definition.values import EPOCH, is_null, reader
 from skewguard.dtypes import Dtype, Family
 
 MICROSECONDS = "datetime64[us, UTC]"

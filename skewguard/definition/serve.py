@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from skewguard import dtypes
-from skewguard.definition.values import reader, writer
+from skewguard.definition.answers import writer
+from skewguard.definition.values import reader
 from skewguard.errors import near
 from skewguard.errors.definition import InputError, OutputError
 

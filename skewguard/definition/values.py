@@ -1,4 +1,4 @@
-"""Single values between Feast and a row function: the same Python value on both paths, by declared dtype alone.
+"""Single values on their way to a row function: the same Python value on both paths, by declared dtype alone.
 
 What arrives is what Feast's online store keeps of a value, whichever path brings it: every form of null is None;
 integers are int (cut like Feast cuts), floats are float (a Float32 rounded to 32 bits), timestamps are
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,10 +19,8 @@ from skewguard.dtypes import Dtype, Family
 
 NULL_TIMESTAMP = -(2**63)  # Feast's proto has no null timestamp: this number stands for it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-NO_NUMBER = (bool, str, bytes)
 NEVER_NULL = (str, int, bytes, list, tuple, dict, set)
 NULL_CLASSES = frozenset({"NAType", "NaTType"})
-BITS = {"Int32": 31, "Int64": 63}
 # Feast's online store has no null inside a list: it keeps these (FEAST.md 1.4).
 ABSENT: dict[Family, Any] = {Family.TEXT: "", Family.BOOL: False, Family.BYTES: b"", Family.FLOAT: math.nan}
 Reader = Callable[[Any], Any]
@@ -140,132 +138,6 @@ _READERS: dict[Family, Callable[[Dtype], Reader]] = {
     Family.STRUCT: _read_struct,
     Family.ARRAY: _read_array,
     Family.SET: _read_set,
-}
-
-
-def writer(dtype: Dtype) -> Reader:
-    """The function that turns what a row function returned into the declared dtype; raises ValueError, never cuts."""
-    convert = _WRITERS[dtype.family](dtype)
-
-    def write(value: Any) -> Any:
-        return None if is_null(value) else convert(value)
-
-    return write
-
-
-def _write_integer(dtype: Dtype) -> Reader:
-    limit = 2 ** BITS[dtype.name]
-
-    def write(value: Any) -> int:
-        if isinstance(value, NO_NUMBER) or value != math.floor(value):
-            raise ValueError(f"{value!r} is not an integer")
-        if not -limit <= value < limit:
-            raise ValueError(f"{value!r} does not fit {dtype}")
-        return int(value)
-
-    return write
-
-
-def _write_float(dtype: Dtype) -> Reader:
-    def write(value: Any) -> float:
-        if isinstance(value, NO_NUMBER):
-            raise ValueError(f"{value!r} is not a number")
-        number = float(value)
-        if dtype.name != "Float32":
-            return number
-        rounded = single(number)
-        if math.isinf(rounded) and not math.isinf(number):
-            raise ValueError(f"{value!r} does not fit Float32")
-        return rounded
-
-    return write
-
-
-def _write_bool(dtype: Dtype) -> Reader:
-    def write(value: Any) -> bool:
-        if type(value).__name__ not in ("bool", "bool_"):
-            raise ValueError(f"{value!r} is neither True nor False")
-        return bool(value)
-
-    return write
-
-
-def _write_text(dtype: Dtype) -> Reader:
-    def write(value: Any) -> str:
-        if not isinstance(value, str) and dtype.name == "String":
-            raise ValueError(f"{value!r} is not a text")
-        return str(value)
-
-    return write
-
-
-def _write_bytes(dtype: Dtype) -> Reader:
-    def write(value: Any) -> bytes:
-        if not isinstance(value, bytes | bytearray | memoryview):
-            raise ValueError(f"{value!r} is not bytes")
-        return bytes(value)
-
-    return write
-
-
-def _write_timestamp(dtype: Dtype) -> Reader:
-    return whole_seconds
-
-
-def _write_json(dtype: Dtype) -> Reader:
-    return lambda value: value if isinstance(value, str) else json.dumps(plain(value), sort_keys=True)
-
-
-def _write_map(dtype: Dtype) -> Reader:
-    def write(value: Any) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            raise ValueError(f"{value!r} is not a dict")
-        return value
-
-    return write
-
-
-def _write_struct(dtype: Dtype) -> Reader:
-    writers = {name: writer(field) for name, field in dtype.fields}
-
-    def write(value: Any) -> dict[str, Any]:
-        if not isinstance(value, dict) or set(value) - set(writers):
-            raise ValueError(f"{value!r} is not a dict with the fields {', '.join(writers)}")
-        return {name: convert(value.get(name)) for name, convert in writers.items()}
-
-    return write
-
-
-def _write_array(dtype: Dtype) -> Reader:
-    assert dtype.element is not None
-    convert, absent = writer(dtype.element), ABSENT.get(dtype.element.family)
-
-    def write(value: Any) -> list[Any]:
-        if isinstance(value, str | bytes | dict) or not isinstance(value, Iterable):
-            raise ValueError(f"{value!r} is not a list")
-        return [absent if is_null(each) else convert(each) for each in plain(value)]
-
-    return write
-
-
-def _write_set(dtype: Dtype) -> Reader:
-    convert = _write_array(dtype)
-    return lambda value: sorted(set(convert(value)))
-
-
-_WRITERS: dict[Family, Callable[[Dtype], Reader]] = {
-    Family.INTEGER: _write_integer,
-    Family.FLOAT: _write_float,
-    Family.BOOL: _write_bool,
-    Family.TEXT: _write_text,
-    Family.BYTES: _write_bytes,
-    Family.TIMESTAMP: _write_timestamp,
-    Family.DECIMAL: _read_decimal,
-    Family.JSON: _write_json,
-    Family.MAP: _write_map,
-    Family.STRUCT: _write_struct,
-    Family.ARRAY: _write_array,
-    Family.SET: _write_set,
 }
 
 

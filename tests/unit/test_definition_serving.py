@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from skewguard import Feature, on_demand_features
 from skewguard.definition import transform_of
-from skewguard.definition.values import reader, writer
+from skewguard.definition.answers import writer
+from skewguard.definition.values import reader
 from skewguard.dtypes import parse
 from skewguard.errors.definition import InputError, OutputError
 
