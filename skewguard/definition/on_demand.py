@@ -81,8 +81,8 @@ def on_demand_features(
         def delay_share(mean_dep_delay_7d: float | None, scheduled_minutes: int | None) -> float | None: ...
 
     When Feast runs it, offline and online alike, inputs are first typed by their declared dtype and by nothing else
-    (see skewguard/definition/frames.py and values.py), and outputs to theirs (answers.py). Calling the function itself runs
-    it raw, on what it is given.
+    (see frames.py and values.py beside this file), and outputs to theirs (answers.py). Calling the function itself
+    runs it raw, on what it is given.
     """
 
     def decorate(function: Function) -> Function:
