@@ -54,7 +54,7 @@ def quiet() -> Iterator[list[str]]:
     level = logger.level
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        sys.stdout, sys.stderr = hushed  # type: ignore[assignment]
+        sys.stdout, sys.stderr = hushed
         logger.setLevel(logging.ERROR)
         try:
             yield heard
