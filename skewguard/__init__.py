@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from skewguard.version import __version__
@@ -49,18 +47,6 @@ HOMES = {
     "on_demand_features": "skewguard.definition",
     "push": "skewguard.pipeline.push",
 }
-
-
-class _Package(ModuleType):
-    """This package. `skewguard.diff` is the function, also after the stage of the same name has been imported."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        # Python binds an imported submodule as an attribute; `from skewguard.diff import ...` does not need that.
-        if not (name in HOMES and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:

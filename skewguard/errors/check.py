@@ -51,7 +51,7 @@ class AsOfBeforeWindow(CheckError):
         super().__init__(
             f"--as-of {as_of} is before {end}, the end of the last materialized window of view {view!r}: "
             "its online store has moved on and no longer holds the values of that instant.",
-            next_step="Use --as-of now, --as-of materialized or a later instant, or check the definitions without --live.",
+            next_step="Use --as-of now, --as-of materialized or a later instant; or check without --live.",
         )
 
 
@@ -60,8 +60,8 @@ class RowsOffInstant(CheckError):
 
     def __init__(self, path: str, count: int, example: str, as_of: str) -> None:
         super().__init__(
-            f"{count:,} rows of {path} have an event_timestamp more than a minute from as-of {as_of} (first: {example}); "
-            "a live online store answers for one instant only.",
+            f"{count:,} rows of {path} have an event_timestamp more than a minute from as-of {as_of} "
+            f"(first: {example}); a live online store answers for one instant only.",
             next_step="Drop the column event_timestamp, or check without --live.",
         )
 
@@ -71,7 +71,8 @@ class TooManyInstants(CheckError):
 
     def __init__(self, path: str, count: int, limit: int) -> None:
         super().__init__(
-            f"{path} has {count:,} distinct values in event_timestamp; a sandbox materializes once for each and takes at most {limit}.",
+            f"{path} has {count:,} distinct values in event_timestamp; "
+            f"a sandbox materializes once for each and takes at most {limit}.",
             next_step=f"Keep at most {limit} instants, or drop the column and use --as-of.",
         )
 

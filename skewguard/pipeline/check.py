@@ -27,7 +27,7 @@ from skewguard.pipeline.slices import cut
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from skewguard.diff.counted import Comparison
+    from skewguard.comparison.counted import Comparison
 
 
 def check(options: CheckOptions, *, progress: Progress = silent) -> Outcome:
@@ -141,7 +141,7 @@ def _features(
 def _of_view(
     bench: Bench, view: ViewSpec, population: Population, compared: Mapping[str, Comparison]
 ) -> Iterator[FeatureResult]:
-    from skewguard.diff.statistics import result_of
+    from skewguard.comparison.statistics import result_of
 
     rows, comparison = population.rows.get(view.name), compared.get(view.name)
     requested = 0 if rows is None else rows.num_rows

@@ -14,8 +14,8 @@ from skewguard.pipeline.readings import Reader, Reading
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from skewguard.diff.counted import Comparison
-    from skewguard.diff.rules import Rule
+    from skewguard.comparison.counted import Comparison
+    from skewguard.equality.rules import Rule
 
 
 def compare_all(bench: Bench, reader: Reader, readings: tuple[Reading, ...]) -> dict[str, Comparison]:
@@ -29,7 +29,7 @@ def compare_all(bench: Bench, reader: Reader, readings: tuple[Reading, ...]) -> 
 
 
 def _compare(bench: Bench, reader: Reader, reading: Reading) -> Comparison:
-    from skewguard.diff.sides import compare_sides
+    from skewguard.comparison.sides import compare_sides
 
     def comparison(online: Side) -> Comparison:
         return compare_sides(
@@ -53,7 +53,7 @@ def _compare(bench: Bench, reader: Reader, reading: Reading) -> Comparison:
 
 def rules_of(bench: Bench, reader: Reader, reading: Reading) -> list[Rule]:
     """How each feature is compared: by its dtype and contract; no more finely than the coarsest input it reads."""
-    from skewguard.diff.rules import rule_of
+    from skewguard.equality.rules import rule_of
 
     coarse = _reads_float32(reader, reading)
     return [

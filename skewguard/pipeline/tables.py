@@ -15,7 +15,7 @@ from skewguard.pipeline.provenance import new_run_id, versions
 from skewguard.pipeline.table_options import Duplicates, TableOptions
 
 if TYPE_CHECKING:
-    from skewguard.diff.tables import TableComparison
+    from skewguard.comparison.tables import TableComparison
     from skewguard.sql import Connection
 
 
@@ -64,9 +64,9 @@ def _diffed(connection: Connection, options: TableOptions, progress: Progress, s
 
 
 def _compared(connection: Connection, options: TableOptions, progress: Progress) -> TableComparison:
-    from skewguard.diff.opening import open_table
-    from skewguard.diff.plan import Request
-    from skewguard.diff.tables import compare_tables
+    from skewguard.comparison.opening import open_table
+    from skewguard.comparison.plan import Request
+    from skewguard.comparison.tables import compare_tables
 
     progress.stage(Stage.LOAD)
     offline = open_table(connection, options.offline, "offline")
@@ -86,7 +86,7 @@ def _compared(connection: Connection, options: TableOptions, progress: Progress)
 
 
 def _features(comparison: TableComparison, options: TableOptions) -> tuple[FeatureResult, ...]:
-    from skewguard.diff.statistics import result_of
+    from skewguard.comparison.statistics import result_of
 
     return tuple(
         result_of(
@@ -117,7 +117,7 @@ def _examples(connection: Connection, features: tuple[FeatureResult, ...]) -> tu
     from skewguard import sql
 
     telling = {feature.feature for feature in features if feature.verdict is not Verdict.PASS}
-    found = sql.run(connection, "skewguard.diff", "table_examples", per_feature=results.EXAMPLES).fetchall()
+    found = sql.run(connection, "skewguard.comparison", "table_examples", per_feature=results.EXAMPLES).fetchall()
     return tuple(
         Example(
             feature=feature,

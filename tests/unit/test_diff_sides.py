@@ -10,9 +10,9 @@ import pyarrow as pa
 import pytest
 
 from skewguard import sql
-from skewguard.diff.counted import Comparison, FeatureCounts
-from skewguard.diff.rules import rule_of
-from skewguard.diff.sides import compare_sides
+from skewguard.comparison.counted import Comparison, FeatureCounts
+from skewguard.comparison.sides import compare_sides
+from skewguard.equality.rules import rule_of
 from skewguard.model import FeatureSpec, Side, ViewKind, ViewSpec
 
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from skewguard.diff.counted import FeatureCounts
-from skewguard.diff.statistics import bounds, rate, result_of, upper_bound, verdict_of
+from skewguard.comparison.counted import FeatureCounts
+from skewguard.comparison.statistics import bounds, rate, result_of, upper_bound, verdict_of
 from skewguard.model import Verdict
 
 ORACLE: dict[str, Any] = json.loads((Path(__file__).parents[1] / "oracles" / "diff.json").read_text())["bounds"]

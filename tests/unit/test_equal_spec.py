@@ -12,8 +12,8 @@ from uuid import UUID
 import pytest
 
 from skewguard.contract import Tolerance
-from skewguard.diff.equal import kind_of
-from skewguard.diff.rules import Form, Rule, rule_of
+from skewguard.equality.equal import kind_of
+from skewguard.equality.rules import Form, Rule, rule_of
 from skewguard.model import Kind
 
 NAN, INF = math.nan, math.inf

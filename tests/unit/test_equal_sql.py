@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from skewguard import sql
 from skewguard.contract import Tolerance
-from skewguard.diff.equal import kind_of
-from skewguard.diff.judge import CODES, Judge
-from skewguard.diff.pairs import Operand, pair_of
-from skewguard.diff.rules import Form, Rule, rule_of
-from skewguard.diff.sides import MACROS
+from skewguard.equality.equal import kind_of
+from skewguard.equality.judge import CODES, Judge
+from skewguard.equality.macros import define_macros
+from skewguard.equality.pairs import Operand, pair_of
+from skewguard.equality.rules import Form, Rule, rule_of
 
 BORDER = [0, 1, -1, 2, 3, 7, 2**31, 2**53, 2**53 + 1, -(2**53) - 1, 2**63 - 1, -(2**63)]
 WHOLE = st.sampled_from(BORDER) | st.integers(-(2**63), 2**63 - 1)
@@ -108,8 +108,7 @@ ALIKE += [{f"list<{each}>" for each in ("int32", "int64", "float32", "float64")}
 def connection() -> duckdb.DuckDBPyConnection:
     """With the macros of the kernel."""
     connection = sql.connect()
-    for name in MACROS:
-        connection.execute(sql.text("skewguard.diff", name))
+    define_macros(connection)
     return connection
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from skewguard.contract import Tolerance
-from skewguard.diff.physical import MOMENTS, Family, family_of
+from skewguard.equality.physical import MOMENTS, Family, family_of
 from skewguard.errors.tables import KeyCannotBe, KeyTypesDisagree, MappedTwice, NothingInCommon, UnknownColumn
 from skewguard.model import Skipped
 from skewguard.sql import Relation

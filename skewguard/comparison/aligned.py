@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from skewguard.diff.show import printed
+from skewguard.equality.show import printed
 from skewguard.model import Side
 
 _SURE = (

@@ -8,9 +8,9 @@ from typing import Any
 import duckdb
 from duckdb import CaseExpression, ConstantExpression, Expression, FunctionExpression
 
-from skewguard.diff.judge import Judge
-from skewguard.diff.physical import FLOATS, MOMENTS, NUMBERS, Family, element_of, family_of
-from skewguard.diff.rules import Form, Rule
+from skewguard.equality.judge import Judge
+from skewguard.equality.physical import FLOATS, MOMENTS, NUMBERS, Family, element_of, family_of
+from skewguard.equality.rules import Form, Rule
 
 _UNDECLARED = (Form.ANY, Form.JSON)
 _PLAIN = (Form.INTEGER, Form.FLOAT, Form.BOOLEAN, Form.TEXT, Form.BYTES, Form.INSTANT, Form.ANY)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from duckdb import ConstantExpression, Expression, FunctionExpression
 
-from skewguard.diff.pairs import Operand, Pair
-from skewguard.diff.physical import FLOATS, MOMENTS, Family, element_of, family_of
-from skewguard.diff.rules import Form, Rule
+from skewguard.equality.pairs import Operand, Pair
+from skewguard.equality.physical import FLOATS, MOMENTS, Family, element_of, family_of
+from skewguard.equality.rules import Form, Rule
 
 # Rules under which values of one type may be equal though they are stored differently.
 _LENIENT = (Form.JSON, Form.UUID, Form.DECIMAL, Form.SECONDS, Form.SET, Form.MAP, Form.STRUCT, Form.LIST)

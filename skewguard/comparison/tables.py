@@ -9,20 +9,21 @@ from typing import Any
 from duckdb import CoalesceOperator, SQLExpression, StarExpression
 
 from skewguard import sql
-from skewguard.diff.counted import NULL_EVERYWHERE, FeatureCounts
-from skewguard.diff.forms import stated_conversion
-from skewguard.diff.judge import Judge
-from skewguard.diff.keys import Keyed, OneSided, entity, ranked, settle, smaller_is_unique
-from skewguard.diff.masks import any_set, is_set, masks, set_anywhere
-from skewguard.diff.pairs import Operand, Pair, pair_of
-from skewguard.diff.physical import implied_rule
-from skewguard.diff.plan import ColumnPair, Plan, Request, plan_of
-from skewguard.diff.sides import KEPT, MACROS
-from skewguard.diff.text import distance_of, number_of, told_apart
+from skewguard.comparison.counted import NULL_EVERYWHERE, FeatureCounts
+from skewguard.comparison.keys import Keyed, OneSided, entity, ranked, settle, smaller_is_unique
+from skewguard.comparison.masks import any_set, is_set, masks, set_anywhere
+from skewguard.comparison.plan import ColumnPair, Plan, Request, plan_of
+from skewguard.comparison.sides import KEPT
+from skewguard.equality.forms import stated_conversion
+from skewguard.equality.judge import Judge
+from skewguard.equality.macros import define_macros
+from skewguard.equality.pairs import Operand, Pair, pair_of
+from skewguard.equality.physical import implied_rule
+from skewguard.equality.text import distance_of, number_of, told_apart
 from skewguard.errors.tables import NothingInCommon
 from skewguard.sql import Connection, Relation, column, constant, function
 
-PACKAGE = "skewguard.diff"
+PACKAGE = "skewguard.comparison"
 SOME_ROWS = 2048  # are looked at first for a value: nearly every column has one there
 Told = Callable[[str], None]
 
@@ -55,7 +56,8 @@ def compare_tables(
     connection: Connection, offline: Relation, online: Relation, request: Request, *, match: bool = False, told: Told
 ) -> TableComparison:
     """Compare every cell of two tables. `match` pairs up rows that share a key; `told` hears what is being done."""
-    for name in (*MACROS, "faced", "feature_names", "cells"):
+    define_macros(connection)
+    for name in ("faced", "feature_names", "cells"):
         connection.execute(sql.text(PACKAGE, name))
     plan = plan_of(request, offline, online)
     sides = [_keyed(relation, plan, role) for role, relation in (("offline", offline), ("online", online))]

@@ -96,7 +96,7 @@ def _read(connection: Connection, files: list[Path], place: str, role: str, *, c
 
 def _from_database(connection: Connection, path: str, table: str, role: str) -> Relation:
     alias = _attached(connection, path, role)
-    listed = sql.run(connection, "skewguard.diff", "tables_there", database=alias).fetchall()
+    listed = sql.run(connection, "skewguard.comparison", "tables_there", database=alias).fetchall()
     names = {name: (schema, name) for schema, name in reversed(listed)}
     names |= {f"{schema}.{name}": (schema, name) for schema, name in listed}
     if table not in names:

@@ -12,17 +12,17 @@ import pyarrow as pa
 from duckdb import ColumnExpression, ConstantExpression, Expression, FunctionExpression, StarExpression
 
 from skewguard import sql
-from skewguard.diff.aligned import aligned
-from skewguard.diff.counted import NULL_EVERYWHERE, Comparison, FeatureCounts
-from skewguard.diff.forms import differs_in_form, note_on_form
-from skewguard.diff.judge import Judge
-from skewguard.diff.masks import any_set, is_set, masks, set_anywhere
-from skewguard.diff.pairs import Operand, Pair, pair_of
-from skewguard.diff.rules import Rule
-from skewguard.diff.text import distance_of, number_of, told_apart
+from skewguard.comparison.aligned import aligned
+from skewguard.comparison.counted import NULL_EVERYWHERE, Comparison, FeatureCounts
+from skewguard.comparison.masks import any_set, is_set, masks, set_anywhere
+from skewguard.equality.forms import differs_in_form, note_on_form
+from skewguard.equality.judge import Judge
+from skewguard.equality.macros import define_macros
+from skewguard.equality.pairs import Operand, Pair, pair_of
+from skewguard.equality.rules import Rule
+from skewguard.equality.text import distance_of, number_of, told_apart
 from skewguard.model import Side, ViewSpec
 
-MACROS = ("numbers", "lists", "moments", "codes")
 KEPT = "skewguard_kept"
 
 
@@ -65,8 +65,9 @@ def compare_sides(
     assert len(rules) == len(view.features)
     table = aligned(connection, rows=rows, count=len(rules), source=source, offline=offline, online=online)
     absent = [offline.absent.get(i) or online.absent.get(i) for i in range(len(rules))]
-    for name in (*MACROS, "faced", "feature_names", "cells"):
-        connection.execute(sql.text("skewguard.diff", name))
+    define_macros(connection)
+    for name in ("faced", "feature_names", "cells"):
+        connection.execute(sql.text("skewguard.comparison", name))
     _name_features(connection, view, absent, freshness)
     with Judge(connection) as judge:
         relation = connection.from_arrow(table)
@@ -77,7 +78,7 @@ def compare_sides(
             for facing in _affected(kept, facings, absent):
                 _cells(kept, facing, absent[facing.position], judge).insert_into("faced")
         finally:
-            connection.execute(sql.text("skewguard.diff", "drop_kept"))
+            connection.execute(sql.text("skewguard.comparison", "drop_kept"))
         surveys = _survey(relation, facings, absent)
     counts = tuple(_counts(connection, view, rows.num_rows, surveys, _lag(relation)))
     return Comparison(counts=counts, cells=connection.table("cells").order("row_id, position").to_arrow_table())
@@ -97,7 +98,7 @@ def _name_features(
             "absent": absent[position],
             "freshness": None if allowed is None else allowed.total_seconds(),
         }
-        connection.execute(sql.text("skewguard.diff", "name_feature"), values)
+        connection.execute(sql.text("skewguard.comparison", "name_feature"), values)
 
 
 def _facing(relation: duckdb.DuckDBPyRelation, position: int, rule: Rule, judge: Judge) -> Facing:
@@ -203,7 +204,7 @@ def _counts(
     surveys: Sequence[Survey],
     lag: timedelta | None,
 ) -> Iterator[FeatureCounts]:
-    answer = connection.execute(sql.text("skewguard.diff", "counts"))
+    answer = connection.execute(sql.text("skewguard.comparison", "counts"))
     names = [column[0] for column in answer.description]
     found = {row[0]: dict(zip(names[1:], row[1:], strict=True)) for row in answer.fetchall()}
     for position, (feature, survey) in enumerate(zip(view.features, surveys, strict=True)):

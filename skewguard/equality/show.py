@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from skewguard.diff.equal import is_null
+from skewguard.equality.equal import is_null
 
 
 def printed(value: Any, physical: pa.DataType) -> str | None:

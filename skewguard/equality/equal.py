@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
-from skewguard.diff.rules import Form, Rule
+from skewguard.equality.rules import Form, Rule
 from skewguard.model import Kind
 
 COLLECTIONS = (list, tuple, Set, Mapping)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from skewguard.contract import Tolerance
-from skewguard.diff.rules import FLOAT32_RELATIVE, FLOAT64_RELATIVE, Form, Rule
+from skewguard.equality.rules import FLOAT32_RELATIVE, FLOAT64_RELATIVE, Form, Rule
 
 
 class Family(StrEnum):

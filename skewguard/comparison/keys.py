@@ -9,11 +9,11 @@ from functools import reduce
 from duckdb import SQLExpression, StarExpression
 
 from skewguard import sql
-from skewguard.diff.physical import MOMENTS, family_of
+from skewguard.equality.physical import MOMENTS, family_of
 from skewguard.errors.tables import KeyIsNull, KeyNotUnique
 from skewguard.sql import Connection, Expression, Relation, column, constant, function
 
-PACKAGE = "skewguard.diff"
+PACKAGE = "skewguard.comparison"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from skewguard.diff.counted import FeatureCounts
+from skewguard.comparison.counted import FeatureCounts
 from skewguard.model import FeatureResult, Verdict, ViewKind
 
 CONFIDENCE = 0.95
+MEASURED = (
+    *("requested", "compared", "matched", "mismatched", "missing_online", "missing_offline", "serving_errors"),
+    *("wrong_on_both", "within_freshness", "not_compared", "skewed"),
+    *("max_abs_error", "mean_abs_error", "max_freshness_lag"),
+)
 
 
 def rate(skewed: int, compared: int) -> float | None:
@@ -70,25 +75,12 @@ def result_of(
         dtype=dtype,
         owner=owner,
         fingerprint=fingerprint,
-        requested=counts.requested,
-        compared=counts.compared,
-        matched=counts.matched,
-        mismatched=counts.mismatched,
-        missing_online=counts.missing_online,
-        missing_offline=counts.missing_offline,
-        serving_errors=counts.serving_errors,
-        wrong_on_both=counts.wrong_on_both,
-        within_freshness=counts.within_freshness,
-        not_compared=counts.not_compared,
-        skewed=counts.skewed,
         skew_rate=rate(counts.skewed, counts.compared),
         skew_rate_upper=upper_bound(counts.skewed, counts.compared),
         max_skew_rate=max_skew_rate,
-        max_abs_error=counts.max_abs_error,
-        mean_abs_error=counts.mean_abs_error,
-        max_freshness_lag=counts.max_freshness_lag,
         verdict=verdict_of(counts, max_skew_rate),
         top_cause="unexplained" if counts.skewed else None,
         notes=(*counts.notes, *notes),
         causes={"unexplained": counts.skewed} if counts.skewed else {},
+        **{name: getattr(counts, name) for name in MEASURED},
     )

@@ -10,9 +10,9 @@ import pyarrow as pa
 from duckdb import Expression, FunctionExpression
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
-from skewguard.diff.equal import kind_of
-from skewguard.diff.rules import Rule
-from skewguard.diff.show import printed
+from skewguard.equality.equal import kind_of
+from skewguard.equality.rules import Rule
+from skewguard.equality.show import printed
 from skewguard.model import Kind
 
 CODES = {Kind.MATCH: 0, Kind.MISMATCH: 1, Kind.MISSING_ONLINE: 2, Kind.MISSING_OFFLINE: 3}

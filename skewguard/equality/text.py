@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import duckdb
 from duckdb import CaseExpression, ConstantExpression, Expression, FunctionExpression
 
-from skewguard.diff.judge import Judge
-from skewguard.diff.pairs import Operand
-from skewguard.diff.physical import NUMBERS, Family, element_of, family_of
+from skewguard.equality.judge import Judge
+from skewguard.equality.pairs import Operand
+from skewguard.equality.physical import NUMBERS, Family, element_of, family_of
 
 _NESTED = (Family.STRUCT, Family.MAP, Family.LIST)
 

@@ -1,0 +1,1 @@
+"""Compares values: the sides of a view, or two tables."""
