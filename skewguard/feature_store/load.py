@@ -18,6 +18,7 @@ from skewguard.feature_store.projections import Asking, asking
 from skewguard.feature_store.quiet import quiet
 from skewguard.feature_store.registry import read_registry
 from skewguard.feature_store.settings import deployed_config, find_yaml, offline_kind, read_settings, sandbox_config
+from skewguard.feature_store.uncollected import set_aside
 from skewguard.feature_store.workspace import workspace
 from skewguard.model import Skipped, ViewError, ViewSpec
 
@@ -69,7 +70,7 @@ def open_repo(*, folder: Path, yaml: Path | None = None, live: bool = False) -> 
     settings = read_settings(path)
     with quiet():
         version = import_feast()
-    with workspace(folder, repo_files(folder)):
+    with set_aside(), workspace(folder, repo_files(folder)):
         yield _opened(folder, path, settings, version, live=live)
 
 

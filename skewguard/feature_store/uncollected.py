@@ -21,3 +21,16 @@ def uncollected() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+@contextmanager
+def set_aside() -> Iterator[None]:
+    """What is loaded by now is not looked through for cycles meanwhile; what is made from here on is."""
+    if gc.get_freeze_count():  # the caller's own, and not ours to thaw
+        yield
+        return
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -160,3 +161,32 @@ def test_quiet_hushes_one_thread_and_gives_the_streams_back(capsys: pytest.Captu
     assert (sys.stdout, sys.stderr) == before
     assert "".join(heard) == "hushed\n" and "".join(inner) == "deeper\n"
     assert capsys.readouterr() == ("progress\n", "")
+
+
+def test_feast_checks_arguments_as_ever_though_it_imports_faster() -> None:
+    script = """
+import typeguard
+from typeguard import _decorators
+before = _decorators.instrument
+from skewguard.feature_store.arrival import import_feast
+import_feast()
+assert _decorators.instrument is before
+import feast
+feast.Entity(name="driver")
+assert feast.Entity.__init__.__qualname__ == "Entity.__init__" and feast.Entity.__doc__
+for wrong in ({"name": 7}, {"name": "driver", "join_keys": "id"}):
+    try:
+        feast.Entity(**wrong)
+    except typeguard.TypeCheckError as error:
+        assert "is not" in str(error)
+    else:
+        raise AssertionError(wrong)
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_what_is_loaded_is_looked_through_for_cycles_again(make_repo: Any) -> None:
+    assert not gc.get_freeze_count()
+    with open_repo(folder=make_repo(plain("one")).folder):
+        assert gc.get_freeze_count()
+    assert not gc.get_freeze_count()
