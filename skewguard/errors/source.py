@@ -76,6 +76,17 @@ class SourceColumnMissing(SourceError):
         )
 
 
+class SourceColumnRepeated(SourceError):
+    """Two columns of one name: which of them is the feature?"""
+
+    def __init__(self, source: str, path: str, role: str, column: str) -> None:
+        super().__init__(
+            f"The source {source!r} ({path}) has several columns named {column!r}, which is the {role}: "
+            "nobody can say which of them is meant.",
+            next_step="Write the file again with each name once.",
+        )
+
+
 class SourceTimeNotTime(SourceError):
     """A timestamp column of a type that is not a time."""
 

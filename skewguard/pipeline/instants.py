@@ -40,11 +40,14 @@ def _latest(
 ) -> datetime:
     from skewguard.sample import newest_event
 
-    known = [view for view in views if view.name in spans]
-    found = [
-        newest_event(bench.connection, opened[view.name], view, spans[view.name], not_after=bench.now) for view in known
-    ]
-    past = [event for event in found if event is not None]
+    found = {}
+    for view in views:
+        with bench.failures.of(view):
+            found[view.name] = newest_event(
+                bench.connection, opened[view.name], view, spans[view.name], not_after=bench.now
+            )
+    known = [view for view in views if view.name in found]
+    past = [event for event in found.values() if event is not None]
     if known and not past:
         first = min(known, key=lambda view: spans[view.name].oldest)
         raise NoEventYet(first.name, bench.now.isoformat(), spans[first.name].oldest.isoformat())

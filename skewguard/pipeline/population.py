@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from skewguard.errors.base import SkewguardError
 from skewguard.errors.check import RowsOffInstant, TooManyInstants
 from skewguard.errors.selection import SelectionError
 from skewguard.model import Stage, ViewSpec
@@ -49,11 +50,12 @@ def draw_rows(bench: Bench, selection: Selection) -> Population:
     as_of, each = instants(bench, views, opened, spans)
     _check_instants(bench, entities, as_of)
     drawn = {}
+    views = bench.failures.without(views)  # looking for the newest event may have met a damaged page
     for view in views:
         try:
             drawn[view.name] = _draw(bench, view, opened[view.name], spans[view.name], entities, each[view.name])
-        except SelectionError as error:
-            if len(views) == 1:
+        except SkewguardError as error:
+            if len(views) == 1 and isinstance(error, SelectionError):
                 raise  # of what was asked, then, and not of one view among others
             bench.failures.add(view.name, str(error))
         bench.progress.advance()

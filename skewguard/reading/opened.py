@@ -9,7 +9,12 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 
-from skewguard.errors.source import SourceColumnMissing, SourceTimeNotTime, SourceUnreadable
+from skewguard.errors.source import (
+    SourceColumnMissing,
+    SourceColumnRepeated,
+    SourceTimeNotTime,
+    SourceUnreadable,
+)
 from skewguard.model import SourceSpec
 from skewguard.sql import DataType, Error, Expression, Relation, case, column, constant, function
 
@@ -38,6 +43,8 @@ class Opened:
         """The column that the files call `name`; `role` says in an error what it is needed for."""
         if name not in self.names:
             raise SourceColumnMissing(self.spec.name, self.spec.path, role, name, self.names)
+        if self.schema.names.count(name) > 1:
+            raise SourceColumnRepeated(self.spec.name, self.spec.path, role, name)
         return column(self.names[name])
 
     def type_of(self, name: str) -> str:
