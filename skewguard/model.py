@@ -1,81 +1,24 @@
-"""The nouns of a check: closed sets and frozen values that the stages pass to each other."""
+"""The nouns of a check: frozen values that the stages pass to each other, and the closed sets in them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skewguard.contract import Contract
+from skewguard.vocabulary import Blame as Blame
+from skewguard.vocabulary import Cause as Cause
+from skewguard.vocabulary import Kind as Kind
+from skewguard.vocabulary import Mode as Mode
+from skewguard.vocabulary import Stage as Stage
+from skewguard.vocabulary import Verdict as Verdict
+from skewguard.vocabulary import ViewKind as ViewKind
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-
-class Kind(StrEnum):
-    """How one cell compares (INTERFACE.md section 5)."""
-
-    MATCH = "match"
-    MISMATCH = "mismatch"
-    MISSING_ONLINE = "missing_online"
-    MISSING_OFFLINE = "missing_offline"
-    SERVING_ERROR = "serving_error"
-    WRONG_ON_BOTH = "wrong_on_both"
-    NOT_COMPARED = "not_compared"
-
-
-class Blame(StrEnum):
-    """Which side departs from the source value."""
-
-    OFFLINE = "offline"
-    ONLINE = "online"
-    BOTH = "both"
-    UNKNOWN = "unknown"
-
-
-class Verdict(StrEnum):
-    """Of a feature and of a run; listed from best to worst."""
-
-    PASS = "pass"
-    WARN = "warn"
-    ERROR = "error"
-    FAIL = "fail"
-
-
-class Mode(StrEnum):
-    """What was compared with what."""
-
-    SANDBOX = "sandbox"
-    LIVE = "live"
-    REPLAY = "replay"
-    TABLES = "tables"
-    TRANSFORMS = "transforms"
-
-
-class ViewKind(StrEnum):
-    """The Feast class behind a feature."""
-
-    FEATURE_VIEW = "feature_view"
-    BATCH = "batch"
-    STREAM = "stream"
-    ON_DEMAND = "on_demand"
-
-
-class Stage(StrEnum):
-    """What a check is doing, for the progress display."""
-
-    LOAD = "load"
-    BUILD = "build"
-    SAMPLE = "sample"
-    SLICE = "slice"
-    SOURCE = "source"
-    OFFLINE = "offline"
-    ONLINE = "online"
-    DIFF = "diff"
-    LEDGER = "ledger"
 
 
 @dataclass(frozen=True, kw_only=True)

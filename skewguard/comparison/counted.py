@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ class FeatureCounts:
     max_freshness_lag: timedelta | None = None
     all_null: bool = False
     notes: tuple[str, ...] = ()
+    causes: Mapping[str, int] | None = None  # of the skewed cells; None: nobody has looked yet
 
     def __post_init__(self) -> None:
         assert 0 <= self.matched <= self.compared <= self.requested, self

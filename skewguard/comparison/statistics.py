@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from skewguard.comparison.counted import FeatureCounts
-from skewguard.model import FeatureResult, Verdict, ViewKind
+from skewguard.model import Cause, FeatureResult, Verdict, ViewKind
 
 CONFIDENCE = 0.95
 MEASURED = (
@@ -27,6 +29,8 @@ def upper_bound(skewed: int, compared: int, confidence: float = CONFIDENCE) -> f
         return None
     if skewed >= compared:
         return 1.0
+    if not skewed:  # the same in closed form, without SciPy, whose import takes longer than the diff of a small sample
+        return -math.expm1(math.log1p(-confidence) / compared)
     from scipy.special import betaincinv
 
     return float(betaincinv(skewed + 1, compared - skewed, confidence))
@@ -66,7 +70,10 @@ def result_of(
     fingerprint: str | None = None,
     notes: tuple[str, ...] = (),
 ) -> FeatureResult:
-    """The feature's row of the ledger; every cell that is skewed is so far unexplained."""
+    """The feature's row of the ledger. Skewed cells whose causes nobody has looked into are unexplained."""
+    unexplained = {str(Cause.UNEXPLAINED): counts.skewed} if counts.skewed else {}
+    causes = dict(unexplained if counts.causes is None else counts.causes)
+    assert sum(causes.values()) == counts.skewed, (counts, causes)
     return FeatureResult(
         feature=counts.feature,
         feature_view=feature_view,
@@ -79,8 +86,8 @@ def result_of(
         skew_rate_upper=upper_bound(counts.skewed, counts.compared),
         max_skew_rate=max_skew_rate,
         verdict=verdict_of(counts, max_skew_rate),
-        top_cause="unexplained" if counts.skewed else None,
+        top_cause=max(causes, key=lambda cause: causes[cause], default=None),
         notes=(*counts.notes, *notes),
-        causes={"unexplained": counts.skewed} if counts.skewed else {},
+        causes=causes,
         **{name: getattr(counts, name) for name in MEASURED},
     )

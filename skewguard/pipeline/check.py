@@ -13,6 +13,7 @@ from skewguard.config import unmatched
 from skewguard.model import FeatureResult, Outcome, RunRecord, Skipped, Stage, Verdict, ViewKind, ViewSpec
 from skewguard.pipeline import results
 from skewguard.pipeline.bench import Bench
+from skewguard.pipeline.causing import explain_all
 from skewguard.pipeline.comparing import compare_all, contract_of
 from skewguard.pipeline.decorated import with_tables
 from skewguard.pipeline.joint import joint_notes
@@ -129,7 +130,7 @@ def _compared(
             if why is not None:
                 bench.failures.add(reading.view.name, why)
         bench.said.extend(joint_notes(bench, selection, population, stores))
-        return compare_all(bench, reader, readings)
+        return explain_all(bench, reader, readings, compare_all(bench, reader, readings))
 
 
 def _features(

@@ -12,7 +12,6 @@ from skewguard.model import Blame, Example, FeatureResult, FeatureSpec, Kind, Ve
 if TYPE_CHECKING:
     import pyarrow as pa
 
-UNEXPLAINED = "unexplained"
 EXAMPLES = 3
 GRAVITY = (Verdict.FAIL, Verdict.ERROR, Verdict.WARN, Verdict.PASS)
 
@@ -68,15 +67,24 @@ def diff_rows(cells: Iterable[pa.Table], entity_rows: pa.Table) -> pa.Table:
         return pa.table({"row_id": pa.array([], pa.int64())})
     table = pa.concat_tables(tables, promote_options="permissive")
     at = pc.index_in(table["row_id"], entity_rows["row_id"].combine_chunks())
-    cause = pc.if_else(table["skewed"], pa.scalar(UNEXPLAINED), pa.scalar(None, pa.string()))
-    reasons = [None if reason is None else json.dumps({"reason": reason}) for reason in table["reason"].to_pylist()]
+    for name in ("cause", "evidence"):
+        if name not in table.column_names:
+            table = table.append_column(name, pa.nulls(table.num_rows, pa.string()))
     return (
-        table.drop_columns(["position", "reason", "within_freshness"])
+        table.set_column(table.column_names.index("evidence"), "evidence", _with_reason(table))
+        .drop_columns(["position", "reason", "within_freshness"])
         .append_column("entity", entity_rows["entity"].take(at))
         .append_column("as_of", entity_rows["as_of"].take(at))
-        .append_column("cause", cause)
-        .append_column("evidence", pa.array(reasons, pa.string()))
     )
+
+
+def _with_reason(table: pa.Table) -> pa.Array:
+    """Where nobody looked for a cause there is still what a read raised."""
+    import pyarrow as pa
+
+    pairs = zip(table["evidence"].to_pylist(), table["reason"].to_pylist(), strict=True)
+    told = [proof or (json.dumps({"reason": reason}) if reason is not None else None) for proof, reason in pairs]
+    return pa.array(told, pa.string())
 
 
 def examples(diffs: pa.Table, features: Iterable[FeatureResult]) -> tuple[Example, ...]:
@@ -94,7 +102,7 @@ def examples(diffs: pa.Table, features: Iterable[FeatureResult]) -> tuple[Exampl
 
 
 def _example(row: Mapping[str, object]) -> Example:
-    blame = row["blame"]
+    blame, reason = row["blame"], json.loads(str(row["evidence"] or "{}")).get("reason")
     return Example(
         feature=str(row["feature"]),
         row_id=int(str(row["row_id"])),
@@ -104,9 +112,7 @@ def _example(row: Mapping[str, object]) -> Example:
         blame=None if blame is None else Blame(str(blame)),
         source_value=_shown(row["source_value"]),
         offline_value=_shown(row["offline_value"]),
-        online_value=_shown(
-            row["online_value"] if row["evidence"] is None else json.loads(str(row["evidence"]))["reason"]
-        ),
+        online_value=_shown(row["online_value"] if reason is None else reason),
     )
 
 

@@ -23,7 +23,7 @@ STAGES = {
 # What a stage may take from another: definitions and their code, sources as they are opened, and the DuckDB foundation.
 SHARED = {"code", "definition", "equality", "fingerprint", "reading", "sql"}
 LEVELS = {**dict.fromkeys(EDGES, 5), "pipeline": 4, **dict.fromkeys(STAGES, 3)}
-LEVELS |= {"config": 2, "contract": 2, "dtypes": 2, "parse": 2, "model": 2, "errors": 1, "version": 0}
+LEVELS |= {"config": 2, "contract": 2, "dtypes": 2, "parse": 2, "model": 2, "errors": 1, "version": 0, "vocabulary": 0}
 
 IMPORT_FEAST = {"feature_store"}
 IMPORT_DUCKDB = {"sample", "slice", "source", "comparison", "equality", "causes", "ledger", "sql"}

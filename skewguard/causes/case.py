@@ -1,0 +1,73 @@
+"""What is known of one view whose skewed cells are to be explained, and how an explanation is given back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from skewguard.equality.rules import Rule
+from skewguard.model import Side, SourceSpec, ViewSpec
+
+NAMED = pa.schema({"row_id": pa.int64(), "position": pa.int32(), "cause": pa.string(), "evidence": pa.string()})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One compared view. `rules` are by feature, in the view's order; `cells` are those of its Comparison."""
+
+    view: ViewSpec
+    rules: tuple[Rule, ...]
+    rows: pa.Table
+    source: Side | None
+    offline: Side
+    online: Side
+    cells: pa.Table
+    live: bool
+    now: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreFacts:
+    """What only Feast and its stores can tell of a view: gathered for the rows that have a skewed cell.
+
+    `holds_rows`: whether the online store holds any row of the view; None where the store cannot be asked.
+    `otherwise_keyed`: rows that the store holds under differently encoded keys.
+    `unwritten`: by position of the feature, rows of which the store holds others but not this feature.
+    `converted`: row_id and c0, c1, ...: what Feast's conversion to the declared dtype makes of each source value.
+    `applied_at`: the last update of the view in the registry; `source_modified_at`: of the source's newest file.
+    `refreshed`: rows (by position) whose difference is gone once table or registry carry the code as it stands.
+    """
+
+    holds_rows: bool | None = None
+    otherwise_keyed: frozenset[int] = frozenset()
+    unwritten: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    converted: pa.Table | None = None
+    applied_at: datetime | None = None
+    source_modified_at: datetime | None = None
+    refreshed: Mapping[int, frozenset[int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredCase(Case):
+    """A feature, batch or stream view: with its events and its materialization.
+
+    `slice_path` holds all events of the sampled entities up to as-of, read as `raw` says; `truth` says where the source
+    values were read (a view's own transform applied). `windows` are the materialized windows: the registry's in a live
+    check, the sandbox's own otherwise. `old_values` has earlier runs' source values: row_id, position, value.
+    """
+
+    slice_path: Path
+    raw: SourceSpec
+    truth: SourceSpec
+    windows: tuple[tuple[datetime, datetime], ...]
+    facts: StoreFacts
+
+
+def named(rows: Iterable[tuple[int, int, str, str | None]]) -> pa.Table:
+    """An explanation as a table: row_id, position of the feature, cause, evidence (JSON)."""
+    columns = list(zip(*rows, strict=True)) or [()] * len(NAMED)
+    return pa.table([pa.array(column, each.type) for column, each in zip(columns, NAMED, strict=True)], schema=NAMED)
