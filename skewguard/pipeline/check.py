@@ -17,6 +17,7 @@ from skewguard.pipeline.causing import explain_all
 from skewguard.pipeline.comparing import compare_all, contract_of
 from skewguard.pipeline.decorated import with_tables
 from skewguard.pipeline.joint import joint_notes
+from skewguard.pipeline.keeping import kept
 from skewguard.pipeline.options import CheckOptions
 from skewguard.pipeline.population import Population, draw_rows
 from skewguard.pipeline.progress import Progress, silent
@@ -87,8 +88,7 @@ def _checked(bench: Bench, started_at: datetime) -> Outcome:
         sample_rows=bench.options.sample,
         ledger=bench.options.db,
     )
-    _keep(bench, outcome, entity_rows, diffs)
-    return outcome
+    return kept(outcome, lambda: _write(bench, outcome, entity_rows, diffs))
 
 
 def _refs(views: tuple[ViewSpec, ...]) -> list[str]:
@@ -195,7 +195,7 @@ def _record(
     )
 
 
-def _keep(bench: Bench, outcome: Outcome, entity_rows: pa.Table, diffs: pa.Table) -> None:
+def _write(bench: Bench, outcome: Outcome, entity_rows: pa.Table, diffs: pa.Table) -> None:
     from skewguard.ledger import write_run
 
     bench.progress.stage(Stage.LEDGER)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from skewguard.model import Blame, Example, FeatureResult, Kind, Mode, Outcome, RunRecord, Stage, Verdict
 from skewguard.pipeline import results
+from skewguard.pipeline.keeping import kept
 from skewguard.pipeline.progress import Progress, silent
 from skewguard.pipeline.provenance import new_run_id, versions
 from skewguard.pipeline.table_options import Duplicates, TableOptions
@@ -52,15 +53,17 @@ def _diffed(connection: Connection, options: TableOptions, progress: Progress, s
         ledger=options.db,
     )
     progress.stage(Stage.LEDGER)
-    write_run(
-        options.db,
-        run=run,
-        features=features,
-        entity_rows=comparison.entities,
-        diffs=comparison.diffs,
-        connection=connection,
+    return kept(
+        outcome,
+        lambda: write_run(
+            options.db,
+            run=run,
+            features=features,
+            entity_rows=comparison.entities,
+            diffs=comparison.diffs,
+            connection=connection,
+        ),
     )
-    return outcome
 
 
 def _compared(connection: Connection, options: TableOptions, progress: Progress) -> TableComparison:
