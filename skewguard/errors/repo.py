@@ -35,9 +35,12 @@ class YamlNotFound(RepoError):
 class YamlInvalid(RepoError):
     """feature_store.yaml is not YAML, or says something that Feast refuses."""
 
-    def __init__(self, path: Path, problem: str) -> None:
+    def __init__(self, path: Path, problem: str, *, known: str = "", unset: Sequence[str] = ()) -> None:
+        missing = f"It uses {', '.join(unset)}, for which the environment has no value."
         super().__init__(
-            f"{path} cannot be used: {problem.rstrip('.')}.", next_step="`feast apply` must accept this file first."
+            f"{path} cannot be used: {problem.rstrip('.')}.",
+            known=" ".join(filter(None, (known, missing if unset else ""))),
+            next_step="`feast apply` must accept this file first.",
         )
 
 

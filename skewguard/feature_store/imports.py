@@ -33,7 +33,9 @@ def parse_python(folder: Path) -> tuple[RepoContents, str]:
             contents = parse_repo(folder)
         except SkewguardError:
             raise
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # SystemExit, and whatever else a repo may raise
             raise _import_failed(error, folder) from error
     return contents, "".join(heard)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -11,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import yaml as yaml_parser
 
+from skewguard.errors.base import near
 from skewguard.errors.repo import RepoNotFound, YamlInvalid, YamlNotFound
-from skewguard.feature_store.clients import client_errors
+from skewguard.feature_store.clients import client_errors, missing_module
 
 if TYPE_CHECKING:
     from feast import RepoConfig
@@ -21,6 +23,7 @@ YAML = "feature_store.yaml"
 KEPT = ("offline_store", "entity_key_serialization_version", "coerce_tz_aware", "materialization", "flags")
 REGISTRY_SWITCHES = ("enable_online_feature_view_versioning", "serve_features_while_materializing")
 FILE_STORES = {"dask": "dask", "file": "dask", "duckdb": "duckdb"}
+VARIABLE = re.compile(r"\$\{([^}]+)\}")
 Settings = Mapping[str, Any]
 
 
@@ -51,7 +54,21 @@ def read_settings(path: Path) -> dict[str, Any]:
         raise YamlInvalid(path, "it holds no settings, where `project:`, `registry:` and others belong")
     if not isinstance(settings.get("project"), str):
         raise YamlInvalid(path, "`project:` is missing" if not settings.get("project") else "`project:` is not text")
+    for section, word in (("offline_store", "name"), ("online_store", "name"), ("registry", "path")):
+        if not isinstance(settings.get(section), str | dict | None):
+            raise YamlInvalid(path, f"`{section}:` is neither a {word} nor settings")
     return settings
+
+
+def unset_variables(path: Path) -> list[str]:
+    """The `${VAR}` of the yaml that the environment does not have: they stay as they are, which seldom works."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return []
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    names = VARIABLE.findall("\n".join(lines))
+    return sorted({name for name in names if name not in os.environ})
 
 
 def offline_kind(settings: Settings) -> str:
@@ -137,17 +154,28 @@ def _made(config: dict[str, Any], folder: Path, path: Path) -> RepoConfig:
     from pydantic import ValidationError
 
     kind = store_type(config, "offline_store", "dask")
+    _known_offline(kind, path)
     with client_errors(f"The offline store {kind}", kind):
         try:
             made = RepoConfig(**copy.deepcopy(config))  # Feast's validators write defaults into what they are given
             made.repo_path = folder
+            _ = made.registry  # made when it is first asked for, and refused then
         except ValidationError as error:
-            raise YamlInvalid(path, _problems(error)) from error
+            raise YamlInvalid(path, _problems(error), unset=unset_variables(path)) from error
         except Exception as error:
-            if type(error).__module__.startswith("feast.") and "Import" not in type(error).__name__:
-                raise YamlInvalid(path, " ".join(str(error).split())) from error
+            if type(error).__module__.startswith("feast.") and missing_module(error) is None:
+                raise YamlInvalid(path, " ".join(str(error).split()), unset=unset_variables(path)) from error
             raise
     return made
+
+
+def _known_offline(kind: str, path: Path) -> None:
+    """Says what Feast has, where it would say only what a class of one's own must be called."""
+    from feast.repo_config import OFFLINE_STORE_CLASS_FOR_TYPE as KNOWN
+
+    if kind not in KNOWN and not kind.endswith("OfflineStore"):
+        problem = f"`offline_store:` names {kind!r}, which is no store of Feast's and no class of your own"
+        raise YamlInvalid(path, problem, known=near(kind, KNOWN), unset=unset_variables(path))
 
 
 def _problems(error: Any) -> str:
