@@ -77,12 +77,12 @@ class EntityColumnsMissing(SelectionError):
 
 
 class EntityTypeWrong(SelectionError):
-    """A value in the entity file cannot become what the column has to hold."""
+    """A value in the entity file cannot become what the column has to hold. `view` is empty where all need it."""
 
     def __init__(self, path: str, view: str, column: str, example: str, wanted: str) -> None:
         super().__init__(
             f"The entity file {path} holds {example} in column {column!r}, which cannot become {wanted} "
-            f"as view {view!r} needs it.",
+            f"as {f'view {view!r}' if view else 'every view'} needs it.",
             next_step="Correct the value; a key is never rounded or cut to fit.",
         )
 
@@ -91,8 +91,9 @@ class EntityNulls(SelectionError):
     """The entity file has rows without a value where one is needed."""
 
     def __init__(self, path: str, view: str, column: str, count: int, rows: int) -> None:
+        who = f"view {view!r} cannot" if view else "no view can"
         super().__init__(
             f"The entity file {path} has no value in column {column!r} in {count:,} of {rows:,} rows; "
-            f"view {view!r} cannot be asked for an entity without it.",
+            f"{who} be asked for an entity without it.",
             next_step="Drop these rows or fill them.",
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import glob
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.csv as csv
 
 from skewguard import sql
 from skewguard.errors.selection import (
@@ -24,6 +27,8 @@ from skewguard.sample.types import arrow_type
 
 TIME = "event_timestamp"
 UTC_TIME = pa.timestamp("us", "UTC")
+SEPARATORS = (b",", b";", b"\t", b"|")  # the first where the header has none of them
+LONGEST_HEADER = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +45,8 @@ class Entities:
 
     def times(self) -> list[datetime]:
         """The instant of each row that the file gives, in UTC."""
-        column = convert(self.table[TIME], UTC_TIME, path=str(self.path), view="every view", name=TIME)
-        _refuse_nulls(self, "every view", TIME, column)
+        column = convert(self.table[TIME], UTC_TIME, path=str(self.path), view="", name=TIME)
+        _refuse_nulls(self, "", TIME, column)
         times: list[datetime] = column.to_pylist()
         return times
 
@@ -54,21 +59,40 @@ def read_entities(connection: sql.Connection, path: Path) -> Entities:
     """The file, Parquet or CSV by its first bytes, as a table."""
     try:
         with path.open("rb") as opened:
-            parquet = opened.read(4) == b"PAR1"
-        escaped = "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path))
-        relation = (
-            connection.read_parquet(escaped, hive_partitioning=False)
-            if parquet
-            else connection.read_csv(escaped, all_varchar=True, header=True, strict_mode=True)
-        )
-        table = relation.to_arrow_table()
+            start = opened.readline(LONGEST_HEADER)
+        if not start:
+            raise EntityFileUnreadable(str(path), "it is empty")
+        if start.startswith(b"PAR1"):
+            pattern = glob.escape(str(path))
+            table = connection.read_parquet(pattern, hive_partitioning=False).to_arrow_table()
+        else:
+            table = _read_csv(path, start)
     except OSError as error:
         raise EntityFileUnreadable(str(path), error.strerror or str(error)) from error
-    except sql.Error as error:
+    except UnicodeDecodeError as error:
+        raise EntityFileUnreadable(str(path), "it is neither Parquet nor text in UTF-8") from error
+    except (sql.Error, pa.ArrowException) as error:
         raise EntityFileUnreadable(str(path), str(error)) from error
+    repeated = next((name for name, count in Counter(table.column_names).items() if count > 1), None)
+    if repeated is not None:
+        raise EntityFileUnreadable(str(path), f"several of its columns are named {repeated!r}")
     if not table.num_rows:
         raise EntityFileEmpty(str(path))
     return Entities(path=path, table=table)
+
+
+def _read_csv(path: Path, header: bytes) -> pa.Table:
+    """All columns as text, nothing guessed but the separator: a guess may take apart what somebody else wrote."""
+    separator = max(SEPARATORS, key=header.count)
+    names = csv.open_csv(path, parse_options=csv.ParseOptions(delimiter=separator.decode())).schema.names
+    return csv.read_csv(
+        path,
+        parse_options=csv.ParseOptions(delimiter=separator.decode(), newlines_in_values=True),
+        convert_options=csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True,
+            quoted_strings_can_be_null=False, null_values=[""],
+        ),
+    )  # fmt: skip
 
 
 def draw_entities(
