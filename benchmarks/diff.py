@@ -7,8 +7,8 @@ the features 1 % of the cells differ, and all doubles carry noise below the tole
 of its own, in turns, so that a busy machine slows all alike; times exclude imports and include reading the files.
 Processor time is printed beside the clock's: it is what to trust where the machine is shared.
 
-`floor` joins and counts the rows with any difference, nothing else: no kinds, no cells, no check of the key. `skewguard` is
-the whole command: key checked, every feature counted, every differing cell written to the ledger.
+`floor` joins and counts the rows with any difference, nothing else: no kinds, no cells, no check of the key.
+`skewguard` is the whole command: key checked, every feature counted, every differing cell written to the ledger.
 """
 
 from __future__ import annotations

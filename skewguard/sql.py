@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
 from typing import Any
 
@@ -57,3 +59,14 @@ def keep(connection: Connection, name: str, relation: Relation) -> None:
 def run(connection: Connection, package: str, name: str, **parameters: Any) -> Relation:
     """The relation that `name`.sql of `package` describes."""
     return connection.sql(text(package, name), params=parameters or None)
+
+
+@contextmanager
+def interrupts() -> Iterator[None]:
+    """Makes Ctrl-C a KeyboardInterrupt also while DuckDB works, which else wraps it in an error of its own."""
+    try:
+        yield
+    except (RuntimeError, duckdb.Error) as error:
+        if any(sign in str(error) for sign in ("Query interrupted", "KeyboardInterrupt", "Interrupted!")):
+            raise KeyboardInterrupt from error
+        raise

@@ -50,10 +50,11 @@ select
         when online_departs then 'online'
         else 'unknown'
     end as blame,
-    source_value,
+    -- Where there is no one source value, none is shown as if it were the truth.
+    case when source_known then source_value end as source_value,
     offline_value,
     online_value,
-    source_number,
+    case when source_known then source_number end as source_number,
     offline_number,
     online_number,
     abs_error,

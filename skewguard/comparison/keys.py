@@ -48,20 +48,20 @@ def ranked(table: Keyed) -> Keyed:
     return replace(table, relation=table.relation.select(StarExpression(), rank.alias(place)), has_rank=True)
 
 
-def settle(connection: Connection, kept: Relation, offline: Keyed, online: Keyed) -> OneSided:
-    """Count the rows of one table only; make sure that every key stands once in each, which one of them is known to do.
+def settle(connection: Connection, kept: Relation, joined: int, offline: Keyed, online: Keyed) -> OneSided:
+    """Count the rows of one table only, and make sure that every key stands once in each table.
 
-    Each row of the other table is then in one joined row, so that its rows, less those that are its alone, are the
-    pairs. Were one of its keys twice among them, they would be more than the rows that the first table has for pairs.
-    Rows of one table only have all been kept, so those can be looked at.
+    How many rows were `joined` tells: were a key of both tables several times in one of them, the pairs would be more
+    than that table's rows. Rows of one table only have all been kept, so those can be looked at.
     """
     keys = [column(name) for name in offline.keys]
     facts = [function("hash", *keys).alias("key_hash"), _any_null(keys).alias("has_null")]
     sql.bind(connection, "kept_keys", kept.select(column("in_offline"), column("in_online"), *facts))
     found = sql.run(connection, PACKAGE, "kept_facts").fetchall()[0]
     only_offline, only_online, keys_only_offline, keys_only_online, nulls = found
+    pairs = joined - only_offline - only_online
     unique = (
-        offline.total - only_offline == online.total - only_online
+        pairs == offline.total - only_offline == online.total - only_online
         and (keys_only_offline, keys_only_online) == (only_offline, only_online)
         and (not nulls or offline.has_rank)
     )
@@ -69,14 +69,6 @@ def settle(connection: Connection, kept: Relation, offline: Keyed, online: Keyed
         must_be_unique(offline)
         must_be_unique(online)
     return OneSided(offline=only_offline, online=only_online)
-
-
-def smaller_is_unique(offline: Keyed, online: Keyed) -> None:
-    """Raise where a key of the smaller table stands in several of its rows; the join will tell of the other's."""
-    table = min(offline, online, key=lambda each: each.total)
-    hashes = function("hash", *map(column, table.keys)).alias("key_hash")
-    if table.relation.select(hashes).aggregate("count(distinct key_hash)").fetchall()[0][0] < table.total:
-        must_be_unique(table)
 
 
 def must_be_unique(table: Keyed) -> None:

@@ -51,7 +51,8 @@ def verdict_of(counts: FeatureCounts, max_skew_rate: float) -> Verdict:
     """Over its budget: fail; nothing compared: error; anything a person should look at: warn."""
     if not counts.compared:
         return Verdict.ERROR
-    if counts.skewed > max_skew_rate * counts.compared:
+    observed = rate(counts.skewed, counts.compared)
+    if observed is not None and observed > max_skew_rate:  # 29 of 100 are no more than 0.29; 0.29 * 100 is less than 29
         return Verdict.FAIL
     if counts.wrong_on_both or counts.not_compared or counts.all_null:
         return Verdict.WARN

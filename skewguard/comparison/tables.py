@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from duckdb import CoalesceOperator, SQLExpression, StarExpression
 
 from skewguard import sql
 from skewguard.comparison.counted import NULL_EVERYWHERE, FeatureCounts
-from skewguard.comparison.keys import Keyed, OneSided, entity, ranked, settle, smaller_is_unique
+from skewguard.comparison.counter import RowCounter
+from skewguard.comparison.keys import Keyed, OneSided, entity, must_be_unique, ranked, settle
 from skewguard.comparison.masks import any_set, is_set, masks, set_anywhere
 from skewguard.comparison.plan import ColumnPair, Plan, Request, plan_of
 from skewguard.comparison.sides import KEPT
@@ -25,7 +26,16 @@ from skewguard.sql import Connection, Relation, column, constant, function
 
 PACKAGE = "skewguard.comparison"
 SOME_ROWS = 2048  # are looked at first for a value: nearly every column has one there
-Told = Callable[[str], None]
+
+
+class Watch(Protocol):
+    """Whoever waits for a comparison."""
+
+    def began(self, piece: str, total: int) -> None:
+        """A piece of work begins, that has so many steps."""
+
+    def moved(self, count: int) -> None:
+        """So many more steps are done. May be called from any thread, but from one at a time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,9 +63,9 @@ class Facing:
 
 
 def compare_tables(
-    connection: Connection, offline: Relation, online: Relation, request: Request, *, match: bool = False, told: Told
+    connection: Connection, offline: Relation, online: Relation, request: Request, *, match: bool = False, watch: Watch
 ) -> TableComparison:
-    """Compare every cell of two tables. `match` pairs up rows that share a key; `told` hears what is being done."""
+    """Compare every cell of two tables. `match` pairs up rows that share a key."""
     define_macros(connection)
     for name in ("faced", "feature_names", "cells"):
         connection.execute(sql.text(PACKAGE, name))
@@ -67,10 +77,8 @@ def compare_tables(
         sides = [ranked(side) for side in sides]
     with Judge(connection) as judge:
         facings = [_facing(i, pair, request, judge) for i, pair in enumerate(plan.features)]
-        told("rows")
-        only = _joined_and_kept(connection, facings, *sides)
-        _face(connection, facings, judge, told)
-    told("summary")
+        only = _joined_and_kept(connection, facings, sides[0], sides[1], watch)
+        _face(connection, facings, judge, watch)
     rows = sides[0].total + only.online
     for name in ("table_diffs", "table_entities"):
         connection.execute(sql.text(PACKAGE, name))
@@ -108,13 +116,22 @@ def _facing(position: int, pair: ColumnPair, request: Request, judge: Judge) -> 
     return Facing(position=position, columns=pair, offline=offline, online=online, pair=served)
 
 
-def _joined_and_kept(connection: Connection, facings: Sequence[Facing], offline: Keyed, online: Keyed) -> OneSided:
+def _joined_and_kept(
+    connection: Connection, facings: Sequence[Facing], offline: Keyed, online: Keyed, watch: Watch
+) -> OneSided:
     """Keep the rows with a differing cell, and those of one table only; each key must stand once in each table."""
-    if not offline.has_rank:
-        # Before the join: duplicates of one key on both sides would multiply.
-        smaller_is_unique(offline, online)
-    sql.keep(connection, KEPT, _kept(_joined(offline, online), facings, offline))
-    only = settle(connection, connection.table(KEPT), offline, online)
+    most = offline.total + online.total
+    watch.began("rows", max(offline.total, online.total))
+    with RowCounter(connection, most=most, told=watch.moved) as counter:
+        try:
+            sql.keep(connection, KEPT, _kept(_joined(offline, online), facings, offline, counter))
+        except sql.Error:
+            # Duplicates of one key on both sides multiply, so the join was stopped; anything else has another reason.
+            if counter.exceeded:
+                must_be_unique(offline)
+                must_be_unique(online)
+            raise
+    only = settle(connection, connection.table(KEPT), counter.rows, offline, online)
     if only.offline == offline.total:
         raise _no_common_key(offline, online)
     return only
@@ -132,25 +149,27 @@ def _joined(offline: Keyed, online: Keyed) -> Relation:
     return joined.select(*merged, *values)
 
 
-def _kept(joined: Relation, facings: Sequence[Facing], offline: Keyed) -> Relation:
+def _kept(joined: Relation, facings: Sequence[Facing], offline: Keyed, counter: RowCounter) -> Relation:
     """The rows with a differing cell, and those of one table only, numbered in the order of their keys."""
     masked = joined.select(StarExpression(), *masks([facing.pair.differs for facing in facings]))
     one_sided = column("in_offline").isnull() | column("in_online").isnull()
-    kept = masked.filter(any_set(len(facings)) | one_sided)
+    kept = masked.filter(counter.counting(any_set(len(facings)) | one_sided))
     number = SQLExpression(f"row_number() over (order by {', '.join(offline.keys)})").alias("row_id")
     return kept.select(number, StarExpression(), entity(offline.names, joined.types).alias("entity"))
 
 
-def _face(connection: Connection, facings: Sequence[Facing], judge: Judge, told: Told) -> None:
+def _face(connection: Connection, facings: Sequence[Facing], judge: Judge, watch: Watch) -> None:
     kept = connection.table(KEPT)
-    for position in set_anywhere(kept, len(facings)):
+    differing = list(set_anywhere(kept, len(facings)))
+    watch.began("cells", len(differing))
+    for position in differing:
         facing = facings[position]
-        told(facing.columns.name)
         connection.execute(
             sql.text(PACKAGE, "name_feature"),
             {"position": position, "feature": facing.columns.name, "absent": None, "freshness": None},
         )
         _cells(kept.filter(is_set(position)), facing, judge).insert_into("faced")
+        watch.moved(1)
 
 
 def _cells(kept: Relation, facing: Facing, judge: Judge) -> Relation:

@@ -71,7 +71,8 @@ class KeyIsNull(TableError):
 
     def __init__(self, role: str, count: int, columns: Sequence[str], example: str) -> None:
         super().__init__(
-            f"{count:,} rows of the {role} table have a null in their key ({', '.join(columns)}), "
+            f"{count:,} {'row' if count == 1 else 'rows'} of the {role} table "
+            f"{'has' if count == 1 else 'have'} a null in the key ({', '.join(columns)}), "
             f"for example {example}.",
             next_step="Choose another --key, remove these rows, or pair them up with --duplicates match.",
         )
@@ -82,7 +83,8 @@ class KeyNotUnique(TableError):
 
     def __init__(self, role: str, count: int, columns: Sequence[str], example: str, times: int) -> None:
         super().__init__(
-            f"{count:,} keys ({', '.join(columns)}) stand in more than one row of the {role} table, "
+            f"{count:,} {'key' if count == 1 else 'keys'} ({', '.join(columns)}) "
+            f"{'stands' if count == 1 else 'stand'} in more than one row of the {role} table, "
             f"for example {example} in {times:,} rows.",
             next_step="Add a column to --key, remove the duplicates, or pair them up with --duplicates match.",
         )

@@ -20,6 +20,19 @@ if TYPE_CHECKING:
     from skewguard.sql import Connection
 
 
+class _Watch:
+    """Shows the steps of a comparison as those of the stage `diff`."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def began(self, piece: str, total: int) -> None:
+        self._progress.stage(Stage.DIFF, piece, total)
+
+    def moved(self, count: int) -> None:
+        self._progress.advance(count)
+
+
 def diff(options: TableOptions, *, progress: Progress = silent) -> Outcome:
     """Compare two tables as `options` say, and keep the run in the ledger."""
     from skewguard import sql
@@ -31,6 +44,7 @@ def diff(options: TableOptions, *, progress: Progress = silent) -> Outcome:
         with (
             TemporaryDirectory(prefix="skewguard-", ignore_cleanup_errors=True) as spill,
             closing(sql.connect(spill_folder=spill)) as connection,
+            sql.interrupts(),
         ):
             return _diffed(connection, options, progress, started_at)
     finally:
@@ -83,9 +97,7 @@ def _compared(connection: Connection, options: TableOptions, progress: Progress)
         renamed=options.map,
     )
     match = options.duplicates is Duplicates.MATCH
-    return compare_tables(
-        connection, offline, online, request, match=match, told=lambda piece: progress.stage(Stage.DIFF, piece)
-    )
+    return compare_tables(connection, offline, online, request, match=match, watch=_Watch(progress))
 
 
 def _features(comparison: TableComparison, options: TableOptions) -> tuple[FeatureResult, ...]:

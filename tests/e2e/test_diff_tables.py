@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -121,9 +126,7 @@ def test_a_key_must_be_unique_and_there(diff: Diff, capsys: pytest.CaptureFixtur
     assert 'for example {"id":1,"k":7} in 2 rows' in said
     code, _ = diff(*tables({"id": [1], "a": [1]}, {"id": [1, None, None], "a": [1, 2, 3]}), "--key", "id")
     assert code == 2
-    assert (
-        '2 rows of the online table have a null in their key (id), for example {"id":null}' in capsys.readouterr().err
-    )
+    assert '2 rows of the online table have a null in the key (id), for example {"id":null}' in capsys.readouterr().err
     assert not Path("skewguard.duckdb").exists()
 
 
@@ -300,6 +303,54 @@ def test_files_that_are_no_tables_are_told(
     assert said in capsys.readouterr().err
     assert diff(place, offline, "--key", "id")[0] == 2
     assert not Path("skewguard.duckdb").exists()
+
+
+def test_interrupting_leaves_nothing_behind(tmp_path: Path) -> None:
+    with duckdb.connect() as connection:
+        for name in ("offline", "online"):
+            features = ", ".join(f"(i * {k}) % 1000 / 7.0 as f{k}" for k in range(1, 16))
+            query = f"select i, {features} from range(3_000_000) t(i)"
+            connection.execute(f"copy ({query}) to '{tmp_path / name}.parquet'")
+    (tmp_path / "tmp").mkdir()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "skewguard", "diff", "offline.parquet", "online.parquet", "--key", "i"],
+        cwd=tmp_path,
+        env={**os.environ, "TMPDIR": str(tmp_path / "tmp")},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert running.stderr is not None
+    said = ""
+    while "diff: rows" not in said:
+        said += running.stderr.readline()
+    time.sleep(0.3)
+    running.send_signal(signal.SIGINT)
+    said += running.stderr.read()
+    assert running.wait() == 130, said
+    assert said.endswith("Interrupted.\n")
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["offline.parquet", "online.parquet", "tmp"]
+    assert not list((tmp_path / "tmp").iterdir())
+
+
+def test_duplicates_on_both_sides_are_told_before_they_multiply(diff: Diff, capsys: pytest.CaptureFixture[str]) -> None:
+    size = 40_000
+    hot = {"id": [0] * size + list(range(1, size)), "a": list(range(2 * size - 1))}
+    code, _ = diff(*tables(hot, hot), "--key", "id")
+    assert code == 2
+    assert (
+        '1 key (id) stands in more than one row of the offline table, for example {"id":0}' in capsys.readouterr().err
+    )
+
+
+def test_duplicates_of_either_table_and_of_one_table_only_are_told(
+    diff: Diff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    once, twice = {"id": [1, 2, 3], "a": [1, 2, 3]}, {"id": [1, 2, 2], "a": [1, 2, 2]}
+    alone = {"id": [1, 7, 7], "a": [1, 2, 2]}
+    for offline, online, role in ((once, twice, "online"), (twice, once, "offline"), (once, alone, "online")):
+        assert diff(*tables(offline, online), "--key", "id")[0] == 2
+        assert f"of the {role} table" in capsys.readouterr().err
+    assert diff(*tables(twice, twice), "--key", "id")[0] == 2
 
 
 def test_nothing_is_written_to_what_is_compared(diff: Diff) -> None:
