@@ -22,7 +22,7 @@ def combined(inputs: pd.DataFrame) -> pd.DataFrame:
 
 @pytest.mark.redis
 def test_live_on_redis(tmp_path: Path, redis_server: str) -> None:
-    project = Project(folder=tmp_path / "repo", online=f"type: redis\n    connection_string: {redis_server}")
+    project = Project(folder=tmp_path / "repo", online=f"type: redis\n    connection_string: {redis_server},db=1")
     project.define(DEFINITIONS)
     columns = {
         "driver_id": list(range(30)),
@@ -53,7 +53,7 @@ def test_live_on_redis(tmp_path: Path, redis_server: str) -> None:
     import redis
 
     host, _, port = redis_server.partition(":")
-    with redis.Redis(host=host, port=int(port)) as client:
+    with redis.Redis(host=host, port=int(port), db=1) as client:
         before = {key: client.hgetall(key) for key in client.scan_iter()}
         project.check(
             "--live", "--as-of", NOON.isoformat(), "--sample", "5", "--max-qps", "1000", "--online-batch", "2"

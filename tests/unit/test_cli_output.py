@@ -27,7 +27,7 @@ def test_people_read_standard_output(red: Outcome, capsys: pytest.CaptureFixture
     assert outputs().emit(red) == 1
     seen = capsys.readouterr()
     assert "FAIL  1 of 2" in seen.out
-    assert seen.err == ""
+    assert seen.err == "Error in weather: The source file weather.parquet is missing.\n"
 
 
 def test_with_json_on_standard_output_people_read_standard_error(
