@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skewguard.errors.base import SkewguardError
-from skewguard.model import ViewError, ViewSpec
+from skewguard.model import FeatureSpec, ViewError, ViewSpec
 from skewguard.pipeline.options import CheckOptions
 from skewguard.pipeline.progress import Progress
 
@@ -71,3 +71,9 @@ class Bench:
         """Something a person should know about the values of one view; said once."""
         said = self.notes.setdefault(view.name, [])
         said.extend(text for text in texts if text not in said)
+
+    def notes_on(self, view: ViewSpec, feature: FeatureSpec) -> tuple[str, ...]:
+        """What was said of the view as a whole and of this feature; not what was said of its other features."""
+        others = tuple(f"{each.ref}: " for each in view.features if each != feature)
+        said = (text for text in self.notes.get(view.name, ()) if not text.startswith(others))
+        return tuple(text.removeprefix(f"{feature.ref}: ").removeprefix(f"{view.name}: ") for text in said)

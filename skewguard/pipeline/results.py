@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from skewguard.contract import Contract
@@ -52,6 +52,24 @@ def exit_code(verdict: Verdict, *, strict: bool = False, exit_zero: bool = False
             return int(not exit_zero)
         case Verdict.ERROR:
             return 2
+
+
+def uncompared_cells(view: ViewSpec, rows: pa.Table, reason: str) -> Iterator[pa.Table]:
+    """A cell for each row and feature of a view that failed, none of which was compared."""
+    import pyarrow as pa
+
+    for position, feature in enumerate(view.features):
+        same = {
+            "feature": feature.ref,
+            "kind": Kind.NOT_COMPARED.value,
+            "skewed": False,
+            "within_freshness": False,
+            "blame": Blame.UNKNOWN.value,
+            "reason": reason,
+            "position": position,
+        }
+        every = {name: pa.repeat(pa.scalar(value), rows.num_rows) for name, value in same.items()}
+        yield pa.table({"row_id": rows["row_id"], **every})
 
 
 def diff_rows(cells: Iterable[pa.Table], entity_rows: pa.Table) -> pa.Table:
