@@ -49,14 +49,13 @@ class RowCounter:
         return function(NAME, condition)
 
     def _count(self, rows: pa.ChunkedArray) -> pa.ChunkedArray:
-        size = len(rows)
         with self._lock:
-            self.rows += size
-            self._untold += size
-            telling, self._untold = (self._untold, 0) if self._untold >= ROWS_AT_ONCE else (0, self._untold)
-        if self.rows > self._most:
-            self.exceeded = True
-            raise OverflowError("more rows than unique keys yield")
-        if telling:
-            self._told(telling)
+            self.rows += len(rows)
+            self._untold += len(rows)
+            if self.rows > self._most:
+                self.exceeded = True
+                raise OverflowError("more rows than unique keys yield")
+            if self._untold >= ROWS_AT_ONCE:
+                self._told(self._untold)
+                self._untold = 0
         return rows
