@@ -8,18 +8,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from skewguard.equality.show import printed
+from skewguard.equality.readable import readable
 from skewguard.model import Side
-
-_SURE = (
-    pa.types.is_integer,
-    pa.types.is_floating,
-    pa.types.is_boolean,
-    pa.types.is_string,
-    pa.types.is_binary,
-    pa.types.is_timestamp,
-    pa.types.is_null,
-)
 
 
 def aligned(
@@ -59,33 +49,7 @@ def _value(connection: duckdb.DuckDBPyConnection, side: Side | None, position: i
     name = f"v{position}"
     if side is None or position in side.absent or name not in side.table.column_names:
         return pa.nulls(size)
-    return _readable(connection, side.table[name])
-
-
-def _readable(connection: duckdb.DuckDBPyConnection, column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A column of a type that DuckDB has; of one that it has not, as text."""
-    if pa.types.is_float16(column.type):
-        return column.cast(pa.float32())
-    if pa.types.is_dictionary(column.type):
-        return column.cast(column.type.value_type)
-    if any(is_type(column.type) for is_type in _SURE):
-        return column
-    # Only reading tells whether DuckDB takes it all: the keys of a map may repeat.
-    probe = column if pa.types.is_nested(column.type) else column.slice(0, 0)
-    try:
-        if not _clashes(column.type):
-            connection.from_arrow(pa.table({"value": probe})).to_arrow_table()
-            return column
-    except duckdb.Error:
-        pass
-    return pa.array([printed(each, column.type) for each in column.to_pylist()], pa.string())
-
-
-def _clashes(arrow_type: pa.DataType) -> bool:
-    """Whether fields of a struct anywhere inside have names that DuckDB cannot tell apart: it ignores case."""
-    inner = [arrow_type.field(i) for i in range(arrow_type.num_fields)]
-    names = {field.name.casefold() for field in inner}
-    return (pa.types.is_struct(arrow_type) and len(names) < len(inner)) or any(_clashes(each.type) for each in inner)
+    return readable(connection, side.table[name])
 
 
 def _known(source: Side | None, count: int, size: int) -> Iterator[pa.Array | pa.ChunkedArray]:
