@@ -103,12 +103,12 @@ def _write(name: str, file: str, content: str) -> None:
         put(sys.stdout, content)
         return
     path = Path(file)
-    if path.exists() and not path.is_file():  # a pipe or a device: there is nothing to replace
-        path.write_text(content, encoding="utf-8")
-        return
     # Beside the file and then in its place, so that whoever reads it never sees half a result.
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        if path.exists() and not path.is_file():  # a pipe or a device: there is nothing to replace
+            path.write_text(content, encoding="utf-8")
+            return
         part.write_text(content, encoding="utf-8")
         part.replace(path)
     except OSError as error:

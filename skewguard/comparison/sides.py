@@ -176,9 +176,10 @@ class Survey:
 
 def _survey(relation: duckdb.DuckDBPyRelation, facings: Sequence[Facing], absent: Sequence[str | None]) -> list[Survey]:
     asked: list[Expression] = []
+    failed = ColumnExpression("offline_error").isnotnull() | ColumnExpression("online_error").isnotnull()
     for facing in facings:
         form = differs_in_form(facing.rule, facing.offline, facing.online, facing.served)
-        asked.append(FunctionExpression("bool_or", ~facing.offline.null | ~facing.online.null))
+        asked.append(FunctionExpression("bool_or", ~facing.offline.null | ~facing.online.null | failed))
         asked.append(FunctionExpression("bool_or", ConstantExpression(False) if form is None else form))
     answers: Any = relation.aggregate([each.alias(f"a{i}") for i, each in enumerate(asked)]).fetchall()[0]
     surveys = []

@@ -14,6 +14,7 @@ EXTRAS = {
     "psycopg_pool": "postgres",
     "pymysql": "mysql",
     "boto3": "aws",
+    "aiobotocore": "aws",
     "google": "gcp",
     "snowflake": "snowflake",
     "pyspark": "spark",

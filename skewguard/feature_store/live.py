@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from feast import FeatureStore
 
 PROBE = "skewguard-probe"
+# Where one view cannot be asked for an unknown key, none can: a wrong connection string, or another kind of server.
+WITHOUT_TABLES = ("redis",)
 
 
 def open_serving(repo: Repo, folder: Path, applied: Applied, *, timeout: float) -> tuple[FeatureStore, list[str]]:
@@ -41,7 +43,7 @@ def open_serving(repo: Repo, folder: Path, applied: Applied, *, timeout: float) 
     with quiet(), client_errors(f"The online store {config.online_store.type}", config.online_store.type):
         online = store._get_provider().online_store
         if isinstance(online, SqliteOnlineStore):
-            return store, open_read_only(online, config, _tables(repo), folder)
+            return store, open_read_only(online, config, _tables(repo), folder, timeout=timeout)
         _look_first(store, repo.folder)
         _tell_apart(store, online)
         _probe(store, repo, timeout)
@@ -106,6 +108,9 @@ def _probe(store: FeatureStore, repo: Repo, timeout: float) -> None:
         raise unreachable_store(store, f"no answer within {timeout:g} s")
     if raised and isinstance(raised[0], StoreUnreachable):
         raise raised[0]
+    if raised and store.config.online_store.type in WITHOUT_TABLES:
+        problem = f"{type(raised[0]).__name__}: {shortened(raised[0])}"
+        raise unreachable_store(store, problem) from raised[0]
     # Any other error, of a table that is missing say, is the view's own when it is read.
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -115,7 +115,7 @@ def live_config(settings: Settings, folder: Path, path: Path, registry: Path, *,
     if kind == "redis":
         config["online_store"] = _patient_redis(settings["online_store"], timeout)
     with client_errors(f"The online store {kind}", kind):
-        _import_online(kind)
+        _import_online(kind, path)
     return _made(config, folder, path)
 
 
@@ -140,11 +140,14 @@ def _patient_redis(store: Any, timeout: float) -> dict[str, Any]:
     return {**given, "connection_string": text}
 
 
-def _import_online(kind: str) -> None:
+def _import_online(kind: str, path: Path) -> None:
     """Names a missing client as the online store's, before the configuration as a whole is made."""
     from feast.errors import FeastOnlineStoreInvalidName
+    from feast.repo_config import ONLINE_STORE_CLASS_FOR_TYPE as KNOWN
     from feast.repo_config import get_online_config_from_type
 
+    if kind not in KNOWN and not kind.endswith("OnlineStore"):
+        raise _unknown_store("online_store", kind, KNOWN, path)
     with suppress(FeastOnlineStoreInvalidName):
         get_online_config_from_type(kind)
 
@@ -174,8 +177,13 @@ def _known_offline(kind: str, path: Path) -> None:
     from feast.repo_config import OFFLINE_STORE_CLASS_FOR_TYPE as KNOWN
 
     if kind not in KNOWN and not kind.endswith("OfflineStore"):
-        problem = f"`offline_store:` names {kind!r}, which is no store of Feast's and no class of your own"
-        raise YamlInvalid(path, problem, known=near(kind, KNOWN), unset=unset_variables(path))
+        raise _unknown_store("offline_store", kind, KNOWN, path)
+
+
+def _unknown_store(section: str, kind: str, known: Iterable[str], path: Path) -> YamlInvalid:
+    problem = f"`{section}:` names {kind!r}, which is no store of Feast's and no class of your own"
+    short = near(kind, (each for each in known if "." not in each))
+    return YamlInvalid(path, problem, known=short, unset=unset_variables(path))
 
 
 def _problems(error: Any) -> str:

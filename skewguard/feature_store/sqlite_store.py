@@ -16,37 +16,38 @@ LOG_VERSION = slice(18, 20)
 COLUMNS = "entity_key blob, feature_name text, value blob, value_text text, vector_value blob, event_ts timestamp"
 
 
-def open_read_only(online: Any, config: Any, views: Iterable[Any], folder: Path) -> list[str]:
+def open_read_only(online: Any, config: Any, views: Iterable[Any], folder: Path, *, timeout: float) -> list[str]:
     """Gives Feast's SQLite store a connection that cannot write; returns notes. Errors: StoreUnreachable.
 
     A file or table that is not there was never materialized: Feast then finds an empty one, made in memory.
     """
     path = Path(online._get_db_path(config))
-    online._conn = _connection(path, folder)
+    online._conn = _connection(path, folder, timeout)
     missing = _make_missing_tables(online._conn, config, views)
     if not path.is_file():
         return [f"the online store {path} does not exist: nothing was ever materialized"]
     return [f"the online store has no table for {name}: it was never applied there" for name in missing]
 
 
-def _connection(path: Path, folder: Path) -> sqlite3.Connection:
+def _connection(path: Path, folder: Path, timeout: float) -> sqlite3.Connection:
     try:
         if not path.is_file():
-            return _connect("file::memory:")
+            return _connect("file::memory:", timeout)
         if _needs_writing_to_read(path):
             path = _snapshot(path, folder)
-        connection = _connect(f"file:{quote(str(path.resolve()))}?mode=ro")
+        connection = _connect(f"file:{quote(str(path.resolve()))}?mode=ro", timeout)
         connection.execute("select count(*) from sqlite_master").fetchone()
     except (sqlite3.Error, OSError) as error:
         raise StoreUnreachable("sqlite", str(path), str(error)) from error
     return connection
 
 
-def _connect(uri: str) -> sqlite3.Connection:
+def _connect(uri: str, timeout: float) -> sqlite3.Connection:
     """As Feast's `_initialize_conn` does it, but for the mode."""
     return sqlite3.connect(
-        uri, uri=True, detect_types=sqlite3.PARSE_DECLTYPES | sqlite3.PARSE_COLNAMES, check_same_thread=False
-    )
+        uri, uri=True, detect_types=sqlite3.PARSE_DECLTYPES | sqlite3.PARSE_COLNAMES, check_same_thread=False,
+        timeout=timeout,
+    )  # fmt: skip
 
 
 def _needs_writing_to_read(path: Path) -> bool:
