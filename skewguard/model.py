@@ -134,7 +134,10 @@ class ViewError:
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureResult:
-    """A row of the ledger's table `features`, with `causes` beside it. Field order is column order."""
+    """A row of the ledger's table `features`, with what is no column of it beside it. Field order is column order.
+
+    `causes` are skewed cells by cause; `waived` those that the verdict looks past: by cause, or `baseline`.
+    """
 
     feature: str
     feature_view: str
@@ -164,6 +167,7 @@ class FeatureResult:
     top_cause: str | None = None
     notes: tuple[str, ...] = ()
     causes: Mapping[str, int] = field(default_factory=dict)
+    waived: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ with joined as (
         end as evidence,
         skewed
             and coalesce(explained.cause in ('stale_online', 'late_arrival', 'not_yet_materialized'), false)
-            and coalesce(epoch(freshness_lag) <= budgets.seconds, false) as fresh_enough
+            and coalesce(epoch(freshness_lag) > 0 and epoch(freshness_lag) <= budgets.seconds, false) as fresh_enough
     from compared_cells
     left join explained using (row_id, position)
     left join budgets using (position)

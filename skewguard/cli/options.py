@@ -90,10 +90,10 @@ selection_options = stacked(
 
 verdict_options = stacked(
     [
-        text("--max-freshness", "DURATION", "Not available yet."),
+        text("--max-freshness", "DURATION", "Rows that lag by no more are not skewed: 90s, 15m, 1d12h.  [default: 0]"),
         text("--max-skew-rate", "R", "Budget for features whose contract sets none: 0.001, or 0.1%.  [default: 0]"),
-        text("--baseline", "RUN", "Not available yet."),
-        many("--allow", "CAUSE[=RATE]", "Not available yet."),
+        text("--baseline", "RUN", "Fail only on skew that this earlier run had not: an id, latest, latest~1."),
+        many("--allow", "CAUSE[=RATE]", "Let a cause be, up to a share of a feature's compared cells."),
         switch("--exit-zero", "Report skew, but exit 0."),
         switch("--strict", "Count warnings as failures."),
     ]

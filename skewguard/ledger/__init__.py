@@ -2,7 +2,7 @@
 
 from skewguard.ledger.read import ask, open_ledger, query
 from skewguard.ledger.retain import keep_runs
-from skewguard.ledger.runs import StoredRun, list_runs, read_run, resolve_run
+from skewguard.ledger.runs import StoredRun, list_runs, read_run, resolve_run, skewed_cells
 from skewguard.ledger.writable import check_writable
 from skewguard.ledger.write import write_run
 
@@ -16,5 +16,6 @@ __all__ = [
     "query",
     "read_run",
     "resolve_run",
+    "skewed_cells",
     "write_run",
 ]

@@ -73,6 +73,11 @@ def read_run(connection: duckdb.DuckDBPyConnection, reference: str, *, examples:
     )
 
 
+def skewed_cells(connection: duckdb.DuckDBPyConnection, run_id: str) -> pa.Table:
+    """The cells that were skewed in one run: feature, and entity as JSON."""
+    return connection.sql(sql.text(PACKAGE, "skewed_cells"), params={"run_id": run_id}).to_arrow_table()
+
+
 def _rows(connection: duckdb.DuckDBPyConnection, statement: str, **parameters: Any) -> list[dict[str, Any]]:
     # By way of Arrow: DuckDB's own rows need pytz for times with a zone.
     relation = connection.sql(sql.text(PACKAGE, statement), params=parameters)

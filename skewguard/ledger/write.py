@@ -30,7 +30,7 @@ from skewguard.ledger.writable import must_be_writable
 from skewguard.model import FeatureResult, RunRecord
 
 Rows: TypeAlias = pa.Table | pa.RecordBatchReader | duckdb.DuckDBPyRelation
-FEATURE_COLUMNS = tuple(each.name for each in fields(FeatureResult) if each.name != "causes")
+FEATURE_COLUMNS = tuple(each.name for each in fields(FeatureResult) if each.name not in ("causes", "waived"))
 LAW_COLUMNS = ("transform", "law", "verdict", "examples", "counterexample", "message")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +17,7 @@ from skewguard.pipeline.bench import Bench
 from skewguard.pipeline.causing import explain_all
 from skewguard.pipeline.comparing import compare_all, contract_of
 from skewguard.pipeline.decorated import with_tables
+from skewguard.pipeline.excused import Baseline, Excused, excuse, read_baseline
 from skewguard.pipeline.joint import joint_notes
 from skewguard.pipeline.keeping import kept
 from skewguard.pipeline.options import CheckOptions
@@ -41,9 +43,12 @@ def check(options: CheckOptions, *, progress: Progress = silent) -> Outcome:
 
     started_at = datetime.now(UTC)
     check_writable(options.db)
+    baseline = read_baseline(options)
+    if baseline is not None:
+        options = replace(options, baseline=baseline.run.run_id)
     try:
         with _bench(options, progress, started_at) as bench:
-            return _checked(bench, started_at)
+            return _checked(bench, started_at, baseline)
     finally:
         progress.done()
 
@@ -57,11 +62,12 @@ def _bench(options: CheckOptions, progress: Progress, now: datetime) -> Iterator
     with TemporaryDirectory(prefix="skewguard-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         opened = open_repo(folder=options.repo, yaml=options.feature_store_yaml, live=options.live)
-        with closing(sql.connect(spill_folder=str(folder / "spill"))) as connection, opened as repo:
+        connected = closing(sql.connect(spill_folder=str(folder / "spill")))
+        with sql.interrupts(), connected as connection, opened as repo:
             yield Bench(options=options, progress=progress, repo=repo, connection=connection, folder=folder, now=now)
 
 
-def _checked(bench: Bench, started_at: datetime) -> Outcome:
+def _checked(bench: Bench, started_at: datetime, baseline: Baseline | None) -> Outcome:
     repo = bench.repo
     for error in repo.errors:
         bench.failures.add(error.feature, error.message)
@@ -73,9 +79,11 @@ def _checked(bench: Bench, started_at: datetime) -> Outcome:
     selection, tables = with_tables(bench, selection)
     population = draw_rows(bench, selection)
     compared = _compared(bench, selection, population, tables)
-    features = _features(bench, selection, population, compared)
     entity_rows = population.entity_rows.table()
-    diffs = results.diff_rows((each.cells for each in compared.values()), entity_rows)
+    excused = excuse(bench, baseline, compared, entity_rows)
+    features = _features(bench, selection, population, compared, excused)
+    cells = [*(each.cells for each in compared.values()), *_uncompared(bench, selection, population, compared)]
+    diffs = results.diff_rows(cells, entity_rows)
     run = _record(bench, started_at, population, features)
     outcome = Outcome(
         run=run,
@@ -83,8 +91,8 @@ def _checked(bench: Bench, started_at: datetime) -> Outcome:
         features=features,
         skipped=_skipped(bench),
         errors=bench.failures.errors(),
-        examples=results.examples(diffs, features),
-        notes=(*repo.notes, *bench.said),
+        examples=results.examples(excused.counting(diffs), features),
+        notes=(*repo.notes, *bench.said, *excused.run_notes(run)),
         sample_rows=bench.options.sample,
         ledger=bench.options.db,
     )
@@ -133,14 +141,28 @@ def _compared(
         return explain_all(bench, reader, readings, compare_all(bench, reader, readings))
 
 
-def _features(
+def _uncompared(
     bench: Bench, selection: Selection, population: Population, compared: Mapping[str, Comparison]
+) -> Iterator[pa.Table]:
+    """The cells of the views that failed once their rows were drawn."""
+    for view in selection.views:
+        if view.name in population.rows and view.name not in compared:
+            reason = bench.failures.reasons[view.name]
+            yield from results.uncompared_cells(view, population.rows[view.name], reason)
+
+
+def _features(
+    bench: Bench,
+    selection: Selection,
+    population: Population,
+    compared: Mapping[str, Comparison],
+    excused: Excused,
 ) -> tuple[FeatureResult, ...]:
-    return tuple(result for view in selection.views for result in _of_view(bench, view, population, compared))
+    return tuple(result for view in selection.views for result in _of_view(bench, view, population, compared, excused))
 
 
 def _of_view(
-    bench: Bench, view: ViewSpec, population: Population, compared: Mapping[str, Comparison]
+    bench: Bench, view: ViewSpec, population: Population, compared: Mapping[str, Comparison], excused: Excused
 ) -> Iterator[FeatureResult]:
     from skewguard.comparison.statistics import result_of
 
@@ -152,7 +174,7 @@ def _of_view(
         if comparison is None:
             yield results.failed_result(view, feature, contract, requested, budget)
             continue
-        yield result_of(
+        found = result_of(
             comparison.counts[position],
             feature_view=view.name,
             name=feature.name,
@@ -161,8 +183,9 @@ def _of_view(
             owner=contract.owner or view.owner,
             fingerprint=view.fingerprint,
             max_skew_rate=budget,
-            notes=tuple(bench.notes.get(view.name, ())),
+            notes=bench.notes_on(view, feature),
         )
+        yield excused.judged(found, comparison.counts[position])
 
 
 def _record(

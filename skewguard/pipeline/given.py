@@ -8,6 +8,7 @@ from typing import Any
 
 from skewguard import config, parse
 from skewguard.errors.config import BadValue, NotYetAvailable, OptionError, OptionsDisagree, UnknownOption
+from skewguard.pipeline.excused import allowances
 from skewguard.pipeline.options import AsOf, CheckOptions
 
 LEDGER = "skewguard.duckdb"
@@ -46,7 +47,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "request_size": lambda value: parse.whole(value, least=1),
     "max_skew_rate": parse.rate,
     "baseline": parse.word,
-    "allow": parse.words,
+    "allow": allowances,
     "exit_zero": parse.flag,
     "strict": parse.flag,
     "scan_online": parse.flag,
@@ -60,11 +61,8 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
 # Options of later versions: saying so beats ignoring them, which would pass for a check that was made.
 NOT_YET: Mapping[str, str] = {
     "replay": "Leave it out: a check at one instant is made; --as-of chooses which.",
-    "baseline": "Leave it out; --exit-zero reports without failing, --max-skew-rate sets a budget.",
-    "allow": "Leave it out; --exclude leaves a feature out, --max-skew-rate sets a budget.",
     "scan_online": "Leave it out; --entities names the rows to ask for.",
     "since": "Leave it out: source rows of any age are read, and only those of the sampled entities are kept.",
-    "max_freshness": "Leave it out; --max-skew-rate sets a budget for rows that lag.",
 }
 PATHS = ("feature_store_yaml", "entities", "db")
 RENAMED = {"service": "services", "feature": "features", "exclude": "excludes"}

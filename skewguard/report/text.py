@@ -145,6 +145,9 @@ def _verdict(outcome: Outcome, page: Page) -> list[str]:
         case _:
             said = f"{counted(len(compared), 'feature')}, {counted(cells, 'cell')} compared"
             said += f"; {_overall(compared)}" if compared else ""
+    waived = sum(sum(each.waived.values()) for each in features)
+    if waived:
+        said += f"; it looks past {counted(waived, 'skewed cell')}"
     if outcome.run.verdict is Verdict.WARN:
         warned = sum(each.verdict is Verdict.WARN for each in features)
         said += f"; {counted(warned, 'feature')} with a warning"

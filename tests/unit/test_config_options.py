@@ -144,10 +144,7 @@ def test_an_option_that_does_not_exist(tmp_path: Path) -> None:
 GIVEN = {
     "since": "2013-01-01",
     "replay": 3,
-    "baseline": "latest",
-    "allow": ["late_arrival"],
     "scan_online": True,
-    "max_freshness": "1h",
 }
 
 

@@ -18,7 +18,7 @@ PACKAGE = ROOT / "skewguard"
 EDGES = {"cli", "pytest_plugin", "api", "result", "__init__", "__main__"}
 STAGES = {
     *("feature_store", "sample", "slice", "source", "comparison", "causes", "ledger", "report", "definition"),
-    *("build", "code", "fingerprint", "reading", "equality", "sql"),
+    *("build", "code", "fingerprint", "reading", "equality", "sql", "waivers"),
 }
 # What a stage may take from another: definitions and their code, sources as they are opened, and the DuckDB foundation.
 SHARED = {"code", "definition", "equality", "fingerprint", "reading", "sql"}
@@ -26,7 +26,7 @@ LEVELS = {**dict.fromkeys(EDGES, 5), "pipeline": 4, **dict.fromkeys(STAGES, 3)}
 LEVELS |= {"config": 2, "contract": 2, "dtypes": 2, "parse": 2, "model": 2, "errors": 1, "version": 0, "vocabulary": 0}
 
 IMPORT_FEAST = {"feature_store"}
-IMPORT_DUCKDB = {"sample", "slice", "source", "comparison", "equality", "causes", "ledger", "sql"}
+IMPORT_DUCKDB = {"sample", "slice", "source", "comparison", "equality", "causes", "waivers", "ledger", "sql"}
 PRINT_OR_EXIT = {"cli", "__main__"}
 HEAVY = ("feast", "pandas", "pyarrow", "duckdb", "numpy", "scipy", "rich", "dask", "ibis")
 

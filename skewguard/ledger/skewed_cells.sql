@@ -1,0 +1,6 @@
+-- answers: which cells were skewed in this run?
+-- reads: diffs
+-- parameters: $run_id
+select distinct feature, entity::varchar as entity
+from skewguard.main.diffs
+where run_id = $run_id and skewed;
