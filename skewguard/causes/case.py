@@ -37,9 +37,11 @@ class StoreFacts:
     `holds_rows`: whether the online store holds any row of the view; None where the store cannot be asked.
     `otherwise_keyed`: rows that the store holds under differently encoded keys.
     `unwritten`: by position of the feature, rows of which the store holds others but not this feature.
-    `converted`: row_id and c0, c1, ...: what Feast's conversion to the declared dtype makes of each source value.
+    `converted`: row_id and c0, c1, ...: what Feast's conversion to the declared dtype makes of each source value;
+    w0, w1, ...: the same where a null in the batch has made floats of integers.
     `applied_at`: the last update of the view in the registry; `source_modified_at`: of the source's newest file.
-    `refreshed`: rows (by position) whose difference is gone once table or registry carry the code as it stands.
+    `code_fingerprint`: of a decorated transform as the code stands; the registry's is the view's.
+    `keeps_newest`: the store ignores a write that is not newer than what it holds (Redis), so no older one can win.
     """
 
     holds_rows: bool | None = None
@@ -48,7 +50,8 @@ class StoreFacts:
     converted: pa.Table | None = None
     applied_at: datetime | None = None
     source_modified_at: datetime | None = None
-    refreshed: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    code_fingerprint: str | None = None
+    keeps_newest: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +60,8 @@ class StoredCase(Case):
 
     `slice_path` holds all events of the sampled entities up to as-of, read as `raw` says; `truth` says where the source
     values were read (a view's own transform applied). `windows` are the materialized windows: the registry's in a live
-    check, the sandbox's own otherwise. `old_values` has earlier runs' source values: row_id, position, value.
+    check, the sandbox's own otherwise. `untransformed`, where the view has a transform of its own, is the source
+    side read from the slice as it is.
     """
 
     slice_path: Path
@@ -65,6 +69,7 @@ class StoredCase(Case):
     truth: SourceSpec
     windows: tuple[tuple[datetime, datetime], ...]
     facts: StoreFacts
+    untransformed: Side | None = None
 
 
 def named(rows: Iterable[tuple[int, int, str, str | None]]) -> pa.Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -26,16 +26,57 @@ def explain_all(
     for reading in sorted(readings, key=lambda each: each.view.kind is ViewKind.ON_DEMAND):
         comparison = compared[reading.view.name]
         if any(each.skewed for each in comparison.counts):
-            settled[reading.view.name] = _settled(bench, reading, comparison, _explained(bench, reader, reading))
+            explained = _explained(bench, reader, reading, comparison)
+            settled[reading.view.name] = _settled(bench, reading, comparison, explained)
         bench.progress.advance()
     return {name: settled.get(name, comparison) for name, comparison in compared.items()}
 
 
-def _explained(bench: Bench, reader: Reader, reading: Reading) -> pa.Table:
-    """What each group of causes says of the view's cells. None does yet."""
+def _explained(bench: Bench, reader: Reader, reading: Reading, comparison: Comparison) -> pa.Table:
+    """What each group of causes says of the view's cells: in order, each of those that the earlier left unexplained."""
     from skewguard.causes.case import named
 
-    return named([])
+    explained = named([])
+    for group in _groups(bench, reader, reading, comparison):
+        cells = _unexplained(comparison.cells, explained)
+        if cells.num_rows:
+            explained = _with(explained, group(cells))
+    return explained
+
+
+def _groups(
+    bench: Bench, reader: Reader, reading: Reading, comparison: Comparison
+) -> Iterator[Callable[[pa.Table], pa.Table]]:
+    """The groups of causes that a view can have; each answers for the cells that it is given."""
+    if reading.view.kind is not ViewKind.ON_DEMAND:
+        yield from _view_groups(bench, reader, reading, comparison)
+
+
+def _view_groups(
+    bench: Bench, reader: Reader, reading: Reading, comparison: Comparison
+) -> Iterator[Callable[[pa.Table], pa.Table]]:
+    """Those of features of views; last what has the time of a file as its only evidence."""
+    from skewguard.causes.views import name_view_causes, name_weak_causes
+    from skewguard.pipeline.stored_cases import stored_case
+
+    case = stored_case(bench, reader, reading, comparison)
+    yield lambda cells: name_view_causes(bench.connection, replace(case, cells=cells))
+    yield lambda cells: name_weak_causes(bench.connection, replace(case, cells=cells))
+
+
+def _unexplained(cells: pa.Table, explained: pa.Table) -> pa.Table:
+    """The skewed cells that have no cause yet."""
+    import pyarrow.compute as pc
+
+    return cells.filter(pc.fill_null(cells["skewed"], False)).join(
+        explained.select(["row_id", "position"]), keys=["row_id", "position"], join_type="left anti"
+    )
+
+
+def _with(explained: pa.Table, more: pa.Table) -> pa.Table:
+    import pyarrow as pa
+
+    return pa.concat_tables([explained, more])
 
 
 def _settled(bench: Bench, reading: Reading, comparison: Comparison, explained: pa.Table) -> Comparison:

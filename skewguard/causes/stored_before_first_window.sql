@@ -1,0 +1,9 @@
+-- answers: which cells are behind because their event is earlier than the start of every window?
+-- reads: cause_cells (stored_cells.sql), cause_view (one row)
+-- parameters: none
+select row_id, position, json_object(
+    'source_event', moment(source_us), 'online_event', moment(online_us), 'first_window_start', moment(first_start_us)
+)::varchar as evidence
+from cause_cells
+cross join cause_view
+where live and online_departs and online_is_behind and event_matters and source_us < first_start_us

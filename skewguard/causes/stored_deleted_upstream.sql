@@ -1,0 +1,11 @@
+-- answers: in which cells is the online row of an event that a window covered and the source no longer has?
+-- reads: cause_cells (stored_cells.sql), cause_view (one row)
+-- parameters: none
+select row_id, position, json_object(
+    'online_event', moment(online_us), 'online_event_in_source', false,
+    'window_start', moment(online_window_start_us), 'window_end', moment(online_window_end_us),
+    'source_event', moment(source_us)
+)::varchar as evidence
+from cause_cells
+cross join cause_view
+where live and online_departs and online_us is not null and events_at_online = 0 and online_window_end_us is not null

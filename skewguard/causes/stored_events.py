@@ -1,0 +1,151 @@
+"""Binds what is known of the rows that have a skewed cell: their keys, their events in the slice, the windows."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from skewguard import sql
+from skewguard.causes.case import StoredCase
+from skewguard.model import Side, SourceSpec
+from skewguard.reading import Opened, open_source
+
+MICROSECOND = timedelta(microseconds=1)
+INSTANT = pa.timestamp("us", "UTC")
+MOMENTS = {
+    "source_us": "event_timestamp", "created_us": "created_timestamp", "expired_us": "expired_event_timestamp"
+}  # fmt: skip
+
+
+def bind_rows(connection: sql.Connection, case: StoredCase, row_ids: pa.Array) -> None:
+    """Make `cause_rows` (what is known of each row), `cause_windows` and `cause_view` (one row) readable."""
+    sql.keep(connection, "cause_windows", connection.from_arrow(_windows(case)))
+    sql.keep(connection, "cause_view", connection.from_arrow(_view(case)))
+    sql.keep(connection, "cause_sides", connection.from_arrow(_sides(case, row_ids)))
+    connection.execute(sql.text(__package__, "stored_moment"))
+    sql.keep(connection, "cause_rows", sql.run(connection, __package__, "stored_rows"))
+
+
+def bind_events(connection: sql.Connection, case: StoredCase) -> Opened:
+    """Make `cause_related` (the events of each row that bear on it) and `cause_stored` (their values) readable."""
+    opened = open_source(connection, _as_slice(case.truth), folder=case.slice_path.parent)
+    spec = opened.spec
+    numbered, position = _numbered(connection, opened)
+    keys = opened.keys([spec.column_of(key.column) for key in case.view.join_keys])
+    event = opened.microseconds(spec.timestamp_column, "event timestamp").alias("event_us")
+    created = sql.constant(None).cast("BIGINT")
+    if spec.created_column:
+        created = opened.microseconds(spec.created_column, "created timestamp")
+    keyed = sql.constant(True).alias("k")  # so that the natural join has a column without join keys too
+    with opened.reading():
+        sql.bind(connection, "cause_events", numbered.select(position, keyed, *keys, event, created.alias("made_us")))
+        _bind_asked(connection, opened, case)
+        sql.keep(connection, "cause_related", sql.run(connection, __package__, "stored_related"))
+    values = [
+        opened.column(spec.column_of(feature.name), f"column behind the feature {feature.ref!r}").alias(f"v{at}")
+        for at, feature in enumerate(case.view.features)
+    ]
+    sql.bind(connection, "cause_stored", numbered.select(position, *values))
+    return opened
+
+
+def only(table: pa.Table, row_ids: pa.Array) -> pa.Table:
+    """The rows of a side or of the entity rows that are asked about."""
+    return table.filter(pc.is_in(table["row_id"], row_ids))
+
+
+def _as_slice(spec: SourceSpec) -> SourceSpec:
+    return SourceSpec(
+        name=spec.name,
+        path=spec.path,
+        file_format="parquet",
+        timestamp_column=spec.timestamp_column,
+        created_column=spec.created_column,
+        field_mapping=spec.field_mapping,
+    )
+
+
+def _numbered(connection: sql.Connection, opened: Opened) -> tuple[sql.Relation, sql.Expression]:
+    """The slice with a number for each row; from memory where a column of its own has the name of DuckDB's."""
+    number = "file_row_number"
+    if number not in map(str.lower, opened.names):
+        numbered = connection.read_parquet(opened.spec.path, file_row_number=True, hive_partitioning=False)
+        return numbered, sql.column(number).alias("place")
+    table = pq.read_table(opened.spec.path)
+    numbered = connection.from_arrow(table.append_column("\x1f", pa.array(range(len(table)), pa.int64())))
+    return numbered, sql.column("\x1f").alias("place")
+
+
+def _bind_asked(connection: sql.Connection, opened: Opened, case: StoredCase) -> None:
+    """`cause_asked`: the keys of the rows, in the types that the slice has for them."""
+    names = [f"k{at}" for at in range(len(case.view.join_keys))]
+    columns = [opened.spec.column_of(key.column) for key in case.view.join_keys]
+    known = connection.table("cause_rows").select("row_id").to_arrow_table()["row_id"].combine_chunks()
+    rows = only(case.rows, known).select(["row_id", *(key.name for key in case.view.join_keys)])
+    asked = connection.from_arrow(rows.rename_columns(["row_id", *names]))
+    keyed = sql.constant(True).alias("k")
+    sql.keep(
+        connection, "cause_asked", asked.select(sql.column("row_id"), keyed, *opened.asked(asked, columns))
+    )  # fmt: skip
+
+
+def _windows(case: StoredCase) -> pa.Table:
+    """In the order in which they were recorded; what was inverted or empty covers nothing."""
+    windows = [(at, _us(start), _us(end)) for at, (start, end) in enumerate(case.windows) if start <= end]
+    columns: list[list[int]] = [list(column) for column in zip(*windows, strict=True)] or [[], [], []]
+    names = ("number", "start_us", "end_us")
+    return pa.table({name: pa.array(column, pa.int64()) for name, column in zip(names, columns, strict=True)})
+
+
+def _view(case: StoredCase) -> pa.Table:
+    facts, ttl = case.facts, case.view.ttl
+    known = {
+        "live": pa.scalar(case.live, pa.bool_()),
+        "ttl_us": pa.scalar(None if ttl is None else min(ttl // MICROSECOND, 2**61), pa.int64()),
+        "recorded": pa.scalar(len(case.windows), pa.int64()),
+        "holds_rows": pa.scalar(facts.holds_rows, pa.bool_()),
+        "keeps_newest": pa.scalar(facts.keeps_newest, pa.bool_()),
+        "applied_us": pa.scalar(_us(facts.applied_at), pa.int64()),
+        "modified_us": pa.scalar(_us(facts.source_modified_at), pa.int64()),
+        "registered": pa.scalar(case.view.fingerprint, pa.string()),
+        "code_fingerprint": pa.scalar(facts.code_fingerprint, pa.string()),
+    }
+    return pa.table({name: pa.array([value.as_py()], value.type) for name, value in known.items()})
+
+
+def _sides(case: StoredCase, row_ids: pa.Array) -> pa.Table:
+    rows = only(case.rows, row_ids)
+    source = None if case.source is None else only(case.source.table, row_ids)
+    online, offline = only(case.online.table, row_ids), only(case.offline.table, row_ids)
+    columns = {"row_id": rows["row_id"], "as_of_us": _column_us(rows["as_of"])}
+    for name, origin in MOMENTS.items():
+        there = source is not None and origin in source.column_names
+        columns[name] = _column_us(source[origin]) if source is not None and there else pa.nulls(len(rows), pa.int64())
+    tied = source is not None and "ties" in source.column_names
+    columns["ties"] = source["ties"] if source is not None and tied else pa.nulls(len(rows), pa.int64())
+    columns["online_us"] = _column_us(online["event_timestamp"])
+    columns["online_returned"] = online["returned"]
+    columns["offline_returned"] = offline["returned"]
+    columns["keyed_otherwise"] = pc.is_in(rows["row_id"], pa.array(case.facts.otherwise_keyed, pa.int64()))
+    return pa.table(columns)
+
+
+def known_in(side: Side | None, position: int, size: int) -> pa.Array | pa.ChunkedArray:
+    """In which rows there is a source value of one feature."""
+    if side is None or position in side.absent:
+        return pa.array([False] * size, pa.bool_())
+    answered = pc.is_null(side.table["error"])
+    if f"k{position}" not in side.table.column_names:
+        return answered
+    return pc.and_(answered, pc.fill_null(side.table[f"k{position}"], False))
+
+
+def _us(moment: datetime | None) -> int | None:
+    return None if moment is None else int(pa.scalar(moment, INSTANT).value)
+
+
+def _column_us(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return column.cast(INSTANT).cast(pa.int64())

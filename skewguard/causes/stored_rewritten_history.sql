@@ -1,0 +1,11 @@
+-- answers: in which cells was the value of one and the same event replaced after it was materialized?
+-- reads: cause_cells (stored_cells.sql), cause_view (one row)
+-- parameters: none
+select row_id, position, json_object(
+    'source_event', moment(source_us), 'online_event', moment(online_us), 'source_created', moment(created_us),
+    'window_end', moment(window_end_us), 'registry_updated', moment(applied_us), 'online_value_in_source', false
+)::varchar as evidence
+from cause_cells
+cross join cause_view
+where live and online_departs and source_known and same_event and not online_at_source
+    and (created_us > window_end_us or created_us > applied_us)

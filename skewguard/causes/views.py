@@ -1,0 +1,93 @@
+"""Names the cause of skewed cells of feature, batch and stream views: the first in the list whose test fits."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from skewguard import sql
+from skewguard.causes.case import NAMED, StoredCase, named
+from skewguard.causes.stored_events import bind_events, bind_rows
+from skewguard.causes.stored_values import bind_values
+from skewguard.model import Cause
+
+KINDS = ("mismatch", "missing_online", "missing_offline")
+# The order of INTERFACE.md section 6. Each is a question of its own: stored_<cause>.sql.
+CAUSES = (
+    Cause.OFFLINE_DROPPED,
+    Cause.TRANSFORM_VERSION,
+    Cause.OFFLINE_ENGINE,
+    Cause.BATCH_TRANSFORM_BYPASSED,
+    Cause.NEVER_MATERIALIZED,
+    Cause.KEY_ENCODING,
+    Cause.FEATURE_ADDED_LATER,
+    Cause.NOT_YET_MATERIALIZED,
+    Cause.BEFORE_FIRST_WINDOW,
+    Cause.MATERIALIZATION_GAP,
+    Cause.LATE_ARRIVAL,
+    Cause.OLDER_WRITE_WON,
+    Cause.TTL_NOT_ENFORCED,
+    Cause.FUTURE_ONLINE,
+    Cause.ONLINE_ONLY_PUSH,
+    Cause.DELETED_UPSTREAM,
+    Cause.STALE_ONLINE,
+    Cause.TIE_BREAK,
+    Cause.PRECISION,
+    Cause.REWRITTEN_HISTORY,
+)
+
+
+def name_view_causes(connection: sql.Connection, case: StoredCase) -> pa.Table:
+    """A table of NAMED for the cells of `case` that a cause explains; the others are not in it."""
+    if not _bind(connection, case):
+        return named([])
+    connection.execute(sql.text(__package__, "stored_named"))
+    for cause in CAUSES:
+        sql.bind(connection, "cause_found", sql.run(connection, __package__, f"stored_{cause}"))
+        connection.execute(sql.text(__package__, "stored_name"), {"cause": str(cause)})
+    return connection.table("cause_named").to_arrow_table().cast(NAMED)
+
+
+def name_weak_causes(connection: sql.Connection, case: StoredCase) -> pa.Table:
+    """As `name_view_causes`, on evidence so weak that a pattern over all cells is asked first: the time of a file."""
+    if not _bind(connection, case):
+        return named([])
+    connection.execute(sql.text(__package__, "stored_named"))
+    sql.bind(connection, "cause_found", sql.run(connection, __package__, "stored_rewritten_file"))
+    connection.execute(sql.text(__package__, "stored_name"), {"cause": str(Cause.REWRITTEN_HISTORY)})
+    return connection.table("cause_named").to_arrow_table().cast(NAMED)
+
+
+def skewed_cells(case: StoredCase) -> pa.Table:
+    """The cells of the kinds that these causes are about."""
+    cells = case.cells
+    return cells.filter(pc.and_(cells["skewed"], pc.is_in(cells["kind"], pa.array(KINDS))))
+
+
+def _bind(connection: sql.Connection, case: StoredCase) -> bool:
+    """Make `cause_cells` and `cause_view` readable; whether there is any skewed cell to ask about."""
+    cells = skewed_cells(case)
+    if not len(cells):
+        return False
+    row_ids = pc.unique(cells["row_id"]).cast(pa.int64())
+    positions = sorted(pc.unique(cells["position"]).to_pylist())
+    sql.keep(connection, "cause_skewed", connection.from_arrow(_with_dtypes(case, cells)))
+    _bind_facts(connection, case)
+    bind_rows(connection, case, row_ids)
+    bind_events(connection, case)
+    bind_values(connection, case, positions, row_ids)
+    sql.keep(connection, "cause_cells", sql.run(connection, __package__, "stored_cells"))
+    return True
+
+
+def _with_dtypes(case: StoredCase, cells: pa.Table) -> pa.Table:
+    dtypes = pa.array([feature.dtype for feature in case.view.features], pa.string())
+    kept = ["row_id", "position", "kind", "blame", "source_value", "offline_value", "online_value"]
+    return cells.select(kept).append_column("dtype", dtypes.take(cells["position"].combine_chunks()))
+
+
+def _bind_facts(connection: sql.Connection, case: StoredCase) -> None:
+    pairs = [(row, position) for position, rows in case.facts.unwritten.items() for row in rows]
+    rows, positions = zip(*pairs, strict=True) if pairs else ((), ())
+    table = pa.table({"row_id": pa.array(rows, pa.int64()), "position": pa.array(positions, pa.int32())})
+    sql.keep(connection, "cause_unwritten", connection.from_arrow(table))

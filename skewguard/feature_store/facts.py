@@ -1,0 +1,205 @@
+"""What only Feast and its stores can tell of a view whose values differ: rows, keys, conversions, times of change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from skewguard.feature_store.decode import decode
+from skewguard.feature_store.load import Repo
+from skewguard.feature_store.naming import join_key_names
+from skewguard.feature_store.quiet import quiet
+from skewguard.model import Side, ViewSpec
+
+BATCH = 500
+# Other encodings are asked of a few rows first, and of no more than this many: each is a read of the deployed store.
+PROBED_FIRST, PROBED = 50, 5000
+SERIALIZATIONS = (3, 2)
+ONE_BY_ONE = 1000
+
+
+def holds_rows(store: Any, repo: Repo, view: ViewSpec, online: Side) -> bool | None:
+    """Whether the online store holds any row of the view; None where none was met and the store cannot be asked."""
+    if pc.any(online.table["returned"]).as_py():
+        return True
+    service = store._get_provider().online_store
+    if type(service).__name__ != "SqliteOnlineStore":
+        return None
+    from feast.infra.online_stores.sqlite import _quote_id, _table_id
+
+    versioned = store.config.registry.enable_online_feature_view_versioning
+    table = _table_id(store.config.project, repo.gathered.views[view.base_name], versioned)
+    found = service._get_conn(store.config).execute(f"select 1 from {_quote_id(table)} limit 1").fetchone()
+    return found is not None
+
+
+def keeps_newest(store: Any) -> bool:
+    """Whether the online store ignores a write that is not newer than what it holds."""
+    service = store._get_provider().online_store
+    return type(service).__name__ == "RedisOnlineStore" and not getattr(store.config.online_store, "skip_dedup", False)
+
+
+def applied_at(repo: Repo, view: ViewSpec) -> datetime | None:
+    """The view's last update in the registry: by an apply or a materialization."""
+    moment: datetime | None = getattr(repo.gathered.views[view.base_name], "last_updated_timestamp", None)
+    if moment is None:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def source_modified_at(view: ViewSpec) -> datetime | None:
+    """When the newest of the source's files was written; None where they do not lie on this machine."""
+    if view.source is None or "://" in view.source.path:
+        return None
+    path = Path(view.source.path)
+    files = path.rglob("*") if path.is_dir() else [path]
+    times = [each.stat().st_mtime for each in files if each.is_file()]
+    return datetime.fromtimestamp(max(times), UTC) if times else None
+
+
+def unwritten(store: Any, repo: Repo, view: ViewSpec, rows: pa.Table, positions: Sequence[int]) -> dict[int, set[int]]:
+    """By position, the row ids of which the store holds no such feature, null or not, though it holds the row."""
+    found: dict[int, set[int]] = {position: set() for position in positions}
+    names = [view.features[position].name for position in positions]
+    feast_view, row_ids = repo.gathered.views[view.base_name], rows["row_id"].to_pylist()
+    if not names or not view.join_keys:
+        return found
+    with quiet():
+        keys = list(_entity_keys(feast_view, view, rows))
+        for start in range(0, len(keys), BATCH):
+            written = _written(store, feast_view, keys[start : start + BATCH], names)
+            for row_id, there in zip(row_ids[start : start + BATCH], written, strict=True):
+                for position, name in zip(positions, names, strict=True):
+                    if there and name not in there:
+                        found[position].add(row_id)
+    return found
+
+
+def _written(store: Any, feast_view: Any, keys: list[Any], names: list[str]) -> Iterator[set[str]]:
+    """For each key the features that were ever written; empty where the row, or the answer, is not known."""
+    service = store._get_provider().online_store
+    match type(service).__name__:
+        case "SqliteOnlineStore":
+            for _, values in service.online_read(store.config, feast_view, keys, list(names)):
+                yield set(values or ())
+        case "RedisOnlineStore":
+            from feast.infra.online_stores.redis import _versioned_fv_name
+
+            fields, hashed = service._generate_hset_keys_for_features(
+                feast_view, list(names), fv_name_override=_versioned_fv_name(feast_view, store.config)
+            )
+            places = service._generate_redis_keys_for_entities(store.config, keys)
+            for values in service._read_hash_fields(store.config, [(place, hashed) for place in places]):
+                yield {field for field, value in zip(fields, values, strict=True) if value is not None}
+        case _:
+            yield from (set() for _ in keys)
+
+
+def otherwise_keyed(store: Any, repo: Repo, view: ViewSpec, rows: pa.Table) -> frozenset[int]:
+    """Which of the rows the store holds under keys encoded as other versions of Feast or other key types do it."""
+    feast_view = repo.gathered.views[view.base_name]
+    if not view.join_keys or not rows.num_rows:
+        return frozenset()
+    found: set[int] = set()
+    with quiet():
+        for version, value_type in _encodings(store, feast_view):
+            for start, stop in ((0, PROBED_FIRST), (PROBED_FIRST, PROBED)):
+                part = rows.slice(start, stop - start)
+                there = _held(store, feast_view, view, part, version, value_type) if part.num_rows else []
+                found.update(there)
+                if not there:
+                    break
+    return frozenset(found)
+
+
+def _encodings(store: Any, feast_view: Any) -> Iterator[tuple[int, Any]]:
+    """Versions of the key format and types of the keys, but for those in force; a type of None is the declared one."""
+    from feast import ValueType
+
+    present = store.config.entity_key_serialization_version
+    declared = {column.dtype.to_value_type() for column in feast_view.entity_columns}
+    for version in SERIALIZATIONS:
+        for value_type in (None, ValueType.INT64, ValueType.INT32, ValueType.STRING):
+            if (version, value_type) != (present, None) and declared != {value_type}:
+                yield version, value_type
+
+
+def _held(store: Any, feast_view: Any, view: ViewSpec, rows: pa.Table, version: int, value_type: Any) -> list[int]:
+    config = store.config.model_copy(update={"entity_key_serialization_version": version})
+    service, names = store._get_provider().online_store, [feast_view.features[0].name]
+    row_ids, there = rows["row_id"].to_pylist(), []
+    try:
+        keys = list(_entity_keys(feast_view, view, rows, value_type))
+    except (TypeError, ValueError, OverflowError):  # these keys cannot be of that type
+        return []
+    for start in range(0, len(keys), BATCH):
+        answers = service.online_read(config, feast_view, keys[start : start + BATCH], list(names))
+        for row_id, (moment, _) in zip(row_ids[start : start + BATCH], answers, strict=True):
+            # Redis answers for keys that it does not hold too, at no time.
+            if moment is not None and moment.timestamp() != 0:
+                there.append(row_id)
+    return there
+
+
+def _entity_keys(feast_view: Any, view: ViewSpec, rows: pa.Table, value_type: Any = None) -> Iterator[Any]:
+    """Feast's key of each row; all its values as `value_type` where one is given."""
+    from feast.protos.feast.types.EntityKey_pb2 import EntityKey
+    from feast.type_map import python_values_to_proto_values
+
+    declared = {column.name: column.dtype.to_value_type() for column in feast_view.entity_columns}
+    names = [key.column for key in view.join_keys]
+    columns = [
+        python_values_to_proto_values(_typed(rows[name].to_pylist(), value_type), value_type or declared[column])
+        for name, column in zip(join_key_names(view), names, strict=True)
+    ]
+    for values in zip(*columns, strict=True):
+        yield EntityKey(join_keys=names, entity_values=values)
+
+
+def _typed(values: list[Any], value_type: Any) -> list[Any]:
+    from feast import ValueType
+
+    match value_type:
+        case ValueType.STRING:
+            return [str(each) for each in values]
+        case ValueType.INT32 | ValueType.INT64:
+            return [int(each) for each in values]
+    return values
+
+
+def converted(repo: Repo, view: ViewSpec, position: int, values: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """What Feast's conversion to the declared dtype makes of values: as they are, and of integers also as floats.
+
+    A null anywhere in a batch makes floats of its integers before they are converted.
+    """
+    feature = view.features[position].name
+    declared = next(each for each in repo.gathered.views[view.base_name].features if each.name == feature)
+    value_type = declared.dtype.to_value_type()
+    with quiet():
+        plain = _as_declared(values, value_type)
+        if not pa.types.is_integer(values.type):
+            return plain, pa.nulls(len(values), plain.type)
+        return plain, _as_declared(values.cast(pa.float64(), safe=False), value_type)
+
+
+def _as_declared(values: pa.Array, value_type: Any) -> pa.Array:
+    from feast.protos.feast.types.Value_pb2 import Value
+    from feast.type_map import python_values_to_proto_values
+
+    cells = values.to_numpy(zero_copy_only=False)
+    try:
+        return decode(python_values_to_proto_values(cells, value_type))
+    except Exception:  # one value that Feast cannot convert: the others may still be asked about, one by one
+        singles = []
+    for cell in islice(range(len(cells)), ONE_BY_ONE):
+        try:
+            singles += python_values_to_proto_values(cells[cell : cell + 1], value_type)
+        except Exception:
+            singles.append(Value())
+    return decode([*singles, *(Value() for _ in range(len(cells) - len(singles)))])

@@ -1,0 +1,148 @@
+"""Gathers what the causes of a feature, batch or stream view ask about: its events, its windows and its store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from skewguard.model import Kind, Side, SourceSpec
+from skewguard.pipeline.bench import Bench
+from skewguard.pipeline.comparing import rules_of
+from skewguard.pipeline.readings import Reader, Reading
+from skewguard.pipeline.slices import Sliced
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from skewguard.causes.case import StoredCase, StoreFacts
+    from skewguard.comparison.counted import Comparison
+
+
+def stored_case(bench: Bench, reader: Reader, reading: Reading, comparison: Comparison) -> StoredCase:
+    """The case of one stored view, with what its store says about the rows that have a skewed cell."""
+    from skewguard.causes.case import StoredCase
+
+    view, sliced = reading.view, reader.sliced[reading.view.base_name]
+    assert view.source is not None
+    raw = replace(view.source, path=str(sliced.path))
+    return StoredCase(
+        view=view,
+        rules=tuple(rules_of(bench, reader, reading)),
+        rows=reading.rows,
+        source=reading.source,
+        offline=reading.offline,
+        online=reading.online,
+        cells=comparison.cells,
+        live=bench.options.live,
+        now=bench.now,
+        slice_path=sliced.path,
+        raw=raw,
+        truth=sliced.truth,
+        windows=view.windows if bench.options.live else _sandbox_windows(sliced, reading.rows),
+        facts=_facts(bench, reader, reading, comparison.cells),
+        untransformed=_untransformed(bench, reading, raw) if view.has_udf else None,
+    )
+
+
+def _sandbox_windows(sliced: Sliced, rows: pa.Table) -> tuple[tuple[datetime, datetime], ...]:
+    instants = sorted(rows["as_of"].unique().to_pylist())
+    return tuple((sliced.oldest, each) for each in instants if sliced.oldest is not None and sliced.oldest <= each)
+
+
+def _untransformed(bench: Bench, reading: Reading, raw: SourceSpec) -> Side | None:
+    """The source side without the view's transform; None where the raw table lacks a column of it."""
+    from skewguard.errors.source import SourceError
+    from skewguard.source import compute_source
+
+    try:
+        return compute_source(bench.connection, replace(reading.view, source=raw), Path(raw.path), reading.rows)
+    except SourceError:
+        return None
+
+
+def _facts(bench: Bench, reader: Reader, reading: Reading, cells: pa.Table) -> StoreFacts:
+    from skewguard.causes.case import StoreFacts
+    from skewguard.feature_store import facts
+
+    repo, view = bench.repo, reading.view
+    converted = _converted(bench, reading, cells)
+    if not bench.options.live:
+        return StoreFacts(holds_rows=True, converted=converted)
+    store = reader.sandbox.serving
+    empty = _rows_of(reading, cells, Kind.MISSING_ONLINE, returned=False)
+    partial = _rows_of(reading, cells, Kind.MISSING_ONLINE, returned=True)
+    lacking = cells.filter(_among(cells, Kind.MISSING_ONLINE))["position"].unique().to_pylist()
+    lacked = facts.unwritten(store, repo, view, partial, sorted(lacking)) if partial.num_rows else {}
+    return StoreFacts(
+        holds_rows=facts.holds_rows(store, repo, view, reading.online),
+        otherwise_keyed=facts.otherwise_keyed(store, repo, view, empty),
+        unwritten={position: frozenset(rows) for position, rows in lacked.items()},
+        converted=converted,
+        applied_at=facts.applied_at(repo, view),
+        source_modified_at=facts.source_modified_at(view),
+        code_fingerprint=_code_fingerprint(bench, view.base_name) if view.fingerprint else None,
+        keeps_newest=facts.keeps_newest(store),
+    )
+
+
+def _code_fingerprint(bench: Bench, base_name: str) -> str | None:
+    from skewguard.feature_store.declared import declared_tables
+
+    tables, _ = declared_tables(bench.repo)
+    return next((each.transform.fingerprint for each in tables if each.view == base_name), None)
+
+
+def _among(cells: pa.Table, *kinds: Kind) -> pa.ChunkedArray:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.and_(cells["skewed"], pc.is_in(cells["kind"], pa.array([str(each) for each in kinds])))
+
+
+def _rows_of(reading: Reading, cells: pa.Table, kind: Kind, *, returned: bool) -> pa.Table:
+    """Entity rows with a skewed cell of a kind, of which the online store did or did not return a row."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    skewed = cells.filter(_among(cells, kind))["row_id"].combine_chunks()
+    answered = pc.equal(reading.online.table["returned"], pa.scalar(returned))
+    there = reading.online.table.filter(answered)["row_id"].combine_chunks()
+    row_ids = reading.rows["row_id"]
+    return reading.rows.filter(pc.and_(pc.is_in(row_ids, skewed), pc.is_in(row_ids, there)))
+
+
+def _converted(bench: Bench, reading: Reading, cells: pa.Table) -> pa.Table | None:
+    """Source values of cells that differ online, as Feast converts them; None where there is no source."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if reading.source is None:
+        return None
+    doubtful = cells.filter(_among(cells, Kind.MISMATCH, Kind.MISSING_ONLINE))
+    doubtful = doubtful.filter(pc.is_in(doubtful["blame"], pa.array(["online", "both"])))
+    columns: dict[str, pa.Array] = {"row_id": pc.unique(doubtful["row_id"]).cast(pa.int64())}
+    for position in sorted(pc.unique(doubtful["position"]).to_pylist()):
+        asked = doubtful.filter(pc.equal(doubtful["position"], position))["row_id"]
+        for letter, (row_ids, values) in _conversions(bench, reading, position, asked):
+            columns[f"{letter}{position}"] = values.take(pc.index_in(columns["row_id"], row_ids))
+    return pa.table(columns)
+
+
+def _conversions(
+    bench: Bench, reading: Reading, position: int, asked: pa.ChunkedArray
+) -> Iterator[tuple[str, tuple[pa.Array, pa.Array]]]:
+    """Letter of the column, row ids and values of one feature's conversions."""
+    import pyarrow.compute as pc
+
+    from skewguard.feature_store.facts import converted
+
+    assert reading.source is not None
+    table = reading.source.table
+    table = table.filter(pc.and_(pc.is_in(table["row_id"], asked.combine_chunks()), table[f"v{position}"].is_valid()))
+    if len(table):
+        row_ids, values = table["row_id"].combine_chunks(), table[f"v{position}"].combine_chunks()
+        made = converted(bench.repo, reading.view, position, values)
+        yield from zip("cw", ((row_ids, each) for each in made), strict=True)
