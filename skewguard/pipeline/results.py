@@ -106,12 +106,12 @@ def _with_reason(table: pa.Table) -> pa.Array:
 
 
 def examples(diffs: pa.Table, features: Iterable[FeatureResult]) -> tuple[Example, ...]:
-    """The first few cells of each feature that is not fine, skewed ones first."""
+    """The first few cells of each feature that is not fine, skewed ones first. Why one failed whole, its error says."""
     import pyarrow.compute as pc
 
     found: list[Example] = []
     for feature in features:
-        if feature.verdict is Verdict.PASS or "feature" not in diffs.column_names:
+        if feature.verdict is Verdict.PASS or not feature.compared or "feature" not in diffs.column_names:
             continue
         cells = diffs.filter(pc.equal(diffs["feature"], feature.feature))
         first = cells.sort_by([("skewed", "descending"), ("row_id", "ascending")]).slice(0, EXAMPLES)
