@@ -12,6 +12,7 @@ import pyarrow as pa
 from skewguard.feature_store.matching import chunked, keys_of, pair
 from skewguard.feature_store.naming import EVENT_TIMESTAMP
 from skewguard.feature_store.sides import one_line
+from skewguard.feature_store.unhashed import unhashed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +48,12 @@ def count_joint_losses(store: Any, service: Any, rows: pa.Table) -> JointRead:
     columns = [name for name in rows.column_names if name not in ("row_id", "as_of")]
     entities = rows.select([*columns, "as_of"]).rename_columns([*columns, EVENT_TIMESTAMP])
     try:
-        table = store.get_historical_features(
-            entity_df=entities.to_pandas(maps_as_pydicts="strict"),
-            features=service,
-            full_feature_names=_names_clash(service, columns),
-        ).to_arrow()
+        with unhashed():
+            table = store.get_historical_features(
+                entity_df=entities.to_pandas(maps_as_pydicts="strict"),
+                features=service,
+                full_feature_names=_names_clash(service, columns),
+            ).to_arrow()
         pairing = pair(keys_of(entities, entities.column_names), keys_of(table, entities.column_names))
     except Exception as error:  # whatever a store, a source or a transform raises is what this query gives
         everyone = tuple(rows["row_id"].to_pylist())

@@ -14,6 +14,7 @@ from skewguard.feature_store.frames import frame_notes
 from skewguard.feature_store.matching import Pairing, chunked, keys_of, occurrences, pair
 from skewguard.feature_store.naming import entity_columns, needs_full_names, positions_of, time_column
 from skewguard.feature_store.sides import failed, one_line, side
+from skewguard.feature_store.unhashed import unhashed
 from skewguard.model import Side, ViewKind, ViewSpec
 
 # Keeps entity rows that share keys and time (FEAST.md 1.1); of every other store that is not known.
@@ -29,7 +30,8 @@ def read_offline(store: Any, view: ViewSpec, request: Any, rows: pa.Table) -> Si
     """
     row_ids = chunked(rows["row_id"])
     try:
-        answers = [_asked(store, view, request, query) for query in _queries(store, view, rows)]
+        with unhashed():
+            answers = [_asked(store, view, request, query) for query in queries(store, view, rows)]
     except Exception as error:  # whatever a store, a source or a transform raises is the answer for these rows
         return failed(row_ids, len(view.features), one_line(error))
     return _side(view, row_ids, answers)
@@ -45,32 +47,32 @@ class _Answer:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Query:
+class Query:
     rows: np.ndarray[Any, Any]
     entities: pa.Table
     time: str
     match_on: tuple[str, ...]
 
 
-def _queries(store: Any, view: ViewSpec, rows: pa.Table) -> list[_Query]:
+def queries(store: Any, view: ViewSpec, rows: pa.Table) -> list[Query]:
     time = time_column(view)
     entities = rows.select([*entity_columns(view), "as_of"]).rename_columns([*entity_columns(view), time])
     keys = (*(name for name in entity_columns(view) if name in _key_names(view)), time)
     turns = occurrences(keys_of(entities, keys))
     everything = np.arange(rows.num_rows)
     if not turns.any():
-        return [_Query(rows=everything, entities=entities, time=time, match_on=keys)]
+        return [Query(rows=everything, entities=entities, time=time, match_on=keys)]
     if store.config.offline_store.type in KEEPS_DUPLICATES or (view.kind is ViewKind.ON_DEMAND and not view.inputs):
-        return [_Query(rows=everything, entities=entities, time=time, match_on=tuple(entities.column_names))]
+        return [Query(rows=everything, entities=entities, time=time, match_on=tuple(entities.column_names))]
     parts = [np.flatnonzero(turns == turn) for turn in range(int(turns.max()) + 1)]
-    return [_Query(rows=part, entities=entities.take(part), time=time, match_on=keys) for part in parts]
+    return [Query(rows=part, entities=entities.take(part), time=time, match_on=keys) for part in parts]
 
 
 def _key_names(view: ViewSpec) -> frozenset[str]:
     return frozenset(key.name for key in view.join_keys)
 
 
-def _asked(store: Any, view: ViewSpec, request: Any, query: _Query) -> _Answer:
+def _asked(store: Any, view: ViewSpec, request: Any, query: Query) -> _Answer:
     job = store.get_historical_features(
         entity_df=entity_frame(query.entities),
         features=request,
