@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from skewguard.errors.base import SkewguardError
-from skewguard.errors.check import RowsOffInstant, TooManyInstants
+from skewguard.errors.check import NameReserved, RowsOffInstant, TooManyInstants
 from skewguard.errors.selection import SelectionError
 from skewguard.model import Stage, ViewSpec
 from skewguard.pipeline.bench import Bench
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from skewguard.sample import Draw, Entities, Span
 
 MOST_INSTANTS = 20
+OWN_COLUMNS = ("row_id", "as_of")
 LIVE_LEEWAY = timedelta(minutes=1)
 
 
@@ -45,6 +46,7 @@ def draw_rows(bench: Bench, selection: Selection) -> Population:
     if bench.options.entities is not None:
         entities = read_entities(bench.connection, bench.options.entities)
     bench.progress.stage(Stage.SAMPLE, total=len(selection.stored))
+    _refuse_reserved(bench, selection)
     opened, spans = _look_over(bench, selection.stored)
     views = bench.failures.without(selection.stored)
     as_of, each = instants(bench, views, opened, spans)
@@ -70,6 +72,13 @@ def draw_rows(bench: Bench, selection: Selection) -> Population:
             asked = _draw_on_demand(bench, view, selection, opened, drawn, entities, as_of)
             rows[view.name] = numbered.number(asked, _instant(entities, as_of))
     return Population(as_of=as_of, opened=opened, spans=spans, rows=rows, entity_rows=numbered)
+
+
+def _refuse_reserved(bench: Bench, selection: Selection) -> None:
+    for view in (*selection.stored, *selection.on_demand):
+        for name in (*(key.name for key in view.join_keys), *(each.name for each in view.request)):
+            if name in OWN_COLUMNS:
+                bench.failures.add(view.name, str(NameReserved(view.name, name)))
 
 
 def _look_over(bench: Bench, views: Iterable[ViewSpec]) -> tuple[dict[str, Opened], dict[str, Span]]:

@@ -120,6 +120,7 @@ def examples(diffs: pa.Table, features: Iterable[FeatureResult]) -> tuple[Exampl
 
 
 def _example(row: Mapping[str, object]) -> Example:
+    # There are no columns of values where no cell of the run was compared.
     blame, reason = row["blame"], json.loads(str(row["evidence"] or "{}")).get("reason")
     return Example(
         feature=str(row["feature"]),
@@ -128,9 +129,9 @@ def _example(row: Mapping[str, object]) -> Example:
         kind=Kind(str(row["kind"])),
         cause=None if row["cause"] is None else str(row["cause"]),
         blame=None if blame is None else Blame(str(blame)),
-        source_value=_shown(row["source_value"]),
-        offline_value=_shown(row["offline_value"]),
-        online_value=_shown(row["online_value"] if reason is None else reason),
+        source_value=_shown(row.get("source_value")),
+        offline_value=_shown(row.get("offline_value")),
+        online_value=_shown(row.get("online_value") if reason is None else reason),
     )
 
 
