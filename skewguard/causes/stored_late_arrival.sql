@@ -8,6 +8,7 @@ select row_id, position, json_object(
 )::varchar as evidence
 from cause_cells
 cross join cause_view
-where live and online_departs and event_matters and last_number is not null
-    and (online_is_behind or (same_event and online_is_superseded))
+where live and online_departs and last_number is not null
+    -- A correction is late, too: of the same event time, but created after the row that online holds.
+    and ((online_is_behind and event_matters) or (same_event and online_is_superseded))
     and (created_us > window_end_us or created_us > applied_us)

@@ -1,0 +1,503 @@
+"""Every cause of features of views, brought about by the real thing, is named in every cell that it explains."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from building import NOON, Checked, Project, hours
+
+pytestmark = pytest.mark.feast
+
+VIEW = """
+driver = Entity(name="driver", join_keys=["driver_id"], value_type=ValueType.INT64)
+source = FileSource(name="s", path=HERE + "/stats.parquet", timestamp_field="at"{created})
+pushed = PushSource(name="pushed", batch_source=source)
+stats = FeatureView(name="stats", entities=[driver], ttl={ttl}, source=pushed,
+                    schema=[Field(name="trips", dtype=Int64), Field(name="rate", dtype=Float32)])
+"""
+CREATED = ', created_timestamp_column="known"'
+BOTH = ("stats:trips", "stats:rate")
+
+
+@dataclass(frozen=True)
+class Event:
+    """One source row: the driver, its age at NOON in hours, and how long before NOON it was created."""
+
+    driver: int
+    age: float
+    value: int
+    created: float | None = None
+
+
+@dataclass
+class Deployed:
+    """A repo of one view, deployed by Feast's own Python API, with a history that tests write."""
+
+    project: Project
+    created: bool = True
+    ttl: str = "timedelta(hours=96)"
+    events: list[Event] = field(default_factory=list)
+    store: Any = None
+
+    def define(self, code: str | None = None) -> None:
+        self.project.define(code or VIEW.format(created=CREATED if self.created else "", ttl=self.ttl))
+
+    def write(self) -> None:
+        """The source as `events` have it. The values of a row's features follow from its one value."""
+        columns: dict[str, list[Any]] = {
+            "driver_id": [each.driver for each in self.events],
+            "at": [NOON - hours(each.age) for each in self.events],
+            "trips": [each.value for each in self.events],
+            "rate": [each.value / 8 for each in self.events],
+        }
+        if self.created:
+            ages = [each.age if each.created is None else each.created for each in self.events]
+            columns["known"] = [NOON - hours(age) for age in ages]
+        self.project.source("stats", columns)
+
+    def apply(self) -> None:
+        """What `feast apply` does, without its second import of Feast."""
+        from feast import Entity, FeatureStore, FeatureView
+        from feast.data_source import DataSource
+
+        space: dict[str, Any] = {"__name__": "definitions"}
+        path = self.project.folder / "definitions.py"
+        exec(compile(path.read_text(), path, "exec"), space)
+        objects = [each for each in space.values() if isinstance(each, Entity | FeatureView | DataSource)]
+        with contextlib.chdir(self.project.folder):
+            self.store = FeatureStore(repo_path=str(self.project.folder))
+            self.store.apply(objects)
+
+    def materialize(self, first: float, last: float) -> None:
+        """From and to so many hours before NOON."""
+        with contextlib.chdir(self.project.folder):
+            self.store.materialize(NOON - hours(first), NOON - hours(last))
+
+    def push(self, *events: Event) -> None:
+        """To the online store alone, Feast's default."""
+        import pandas as pd
+
+        rows = {
+            "driver_id": [each.driver for each in events],
+            "at": pd.to_datetime([NOON - hours(each.age) for each in events], utc=True),
+            "known": pd.to_datetime([NOON - hours(each.age) for each in events], utc=True),
+            "trips": [each.value for each in events],
+            "rate": pd.Series([each.value / 8 for each in events]),
+        }
+        self.store.push("pushed", pd.DataFrame(rows))
+
+    def check(self, *words: str, as_of: datetime = NOON) -> Checked:
+        return self.project.check("--live", "--as-of", as_of.isoformat(), *words)
+
+
+def history(count: int = 20, *ages: float) -> list[Event]:
+    """The same ages for every driver, each event with a value of its own."""
+    return [Event(driver, age, 1000 * driver + at) for driver in range(count) for at, age in enumerate(ages)]
+
+
+@pytest.fixture(params=["duckdb", "dask"])
+def deployed(request: pytest.FixtureRequest, tmp_path: Path) -> Deployed:
+    """Nothing is applied or written yet."""
+    made = Deployed(Project(folder=tmp_path / "repo", offline=request.param))
+    made.define()
+    return made
+
+
+def play(deployed: Deployed, events: Iterable[Event], *windows: tuple[float, float]) -> None:
+    """Events are written, the view is applied and materialized."""
+    deployed.events = list(events)
+    deployed.write()
+    deployed.apply()
+    for first, last in windows:
+        deployed.materialize(first, last)
+
+
+def diffs(checked: Checked, project: Project) -> list[tuple[str, int, str, str, dict[str, Any]]]:
+    """Feature, driver, cause, blame and evidence of every skewed cell."""
+    import duckdb
+
+    with duckdb.connect(str(project.folder / "skewguard.duckdb"), read_only=True) as ledger:
+        found = ledger.sql(
+            "select feature, entity, cause, blame, evidence from latest_diffs where skewed order by row_id, feature"
+        ).fetchall()
+    return [
+        (feature, json.loads(entity).get("driver_id"), cause, blame, json.loads(evidence or "{}"))
+        for feature, entity, cause, blame, evidence in found
+    ]
+
+
+def expect(
+    checked: Checked,
+    project: Project,
+    causes: dict[str, set[int]],
+    *,
+    features: Iterable[str] = BOTH,
+    blame: str = "online",
+) -> list[dict[str, Any]]:
+    """Exactly these drivers are skewed for these causes, in each of the features; returns the evidence of all cells."""
+    assert checked.exit_code == (1 if any(causes.values()) else 0), checked.stdout + checked.stderr
+    cells = diffs(checked, project)
+    wanted = {
+        (feature, driver, cause) for feature in features for cause, drivers in causes.items() for driver in drivers
+    }
+    assert {(feature, driver, cause) for feature, driver, cause, _, _ in cells} == wanted
+    assert {said for _, _, _, said, _ in cells} <= {blame}
+    for each in checked.result["features"]:
+        counted = {cause: len(drivers) for cause, drivers in causes.items() if drivers}
+        assert each["causes"] == (counted if each["feature"] in features else {}), each["feature"]
+        assert (each["verdict"] == "fail") == (each["feature"] in features and bool(counted))
+    evidence = [each for _, _, _, _, each in cells]
+    assert all(evidence)
+    return evidence
+
+
+EVERYONE = set(range(20))
+
+
+def test_never_materialized(deployed: Deployed) -> None:
+    play(deployed, history(20, 10, 1))
+    evidence = expect(deployed.check(), deployed.project, {"never_materialized": EVERYONE})
+    assert evidence[0]["windows"] == 0
+
+
+def test_never_materialized_into_this_store(deployed: Deployed) -> None:
+    play(deployed, history(20, 10, 1), (48, 0))
+    (deployed.project.folder / "online.db").unlink()
+    evidence = expect(deployed.check(), deployed.project, {"never_materialized": EVERYONE})
+    assert evidence[0]["windows"] == 1
+    assert evidence[0]["online_store_holds_rows"] is False
+
+
+def test_not_yet_materialized(deployed: Deployed) -> None:
+    newer = [Event(driver, 1, 500 + driver) for driver in range(7)]
+    play(deployed, history(20, 10) + newer, (48, 5))
+    evidence = expect(deployed.check(), deployed.project, {"not_yet_materialized": set(range(7))})
+    assert evidence[0]["source_event"] == "2026-03-01T11:00:00.000000+00:00"
+    assert evidence[0]["online_event"] == "2026-03-01T02:00:00.000000+00:00"
+    assert evidence[0]["last_window_end"] == "2026-03-01T07:00:00.000000+00:00"
+
+
+def test_a_new_entity_is_not_yet_materialized(deployed: Deployed) -> None:
+    play(deployed, [*history(20, 10), Event(77, 2, 5)], (48, 5))
+    expect(deployed.check(), deployed.project, {"not_yet_materialized": {77}})
+
+
+def test_late_arrival(deployed: Deployed) -> None:
+    play(deployed, history(20, 10), (48, 2))
+    deployed.events += [Event(3, 4, 77, created=1), Event(4, 4, 78, created=1), Event(99, 5, 79, created=0.5)]
+    deployed.write()
+    evidence = expect(deployed.check(), deployed.project, {"late_arrival": {3, 4, 99}})
+    assert {each["source_created"][:16] for each in evidence} == {"2026-03-01T11:00", "2026-03-01T11:30"}
+    assert {each["window_end"] for each in evidence} == {"2026-03-01T10:00:00.000000+00:00"}
+
+
+def test_late_rows_that_were_materialized_are_clean(deployed: Deployed) -> None:
+    play(deployed, [*history(20, 10), Event(3, 4, 77, created=1)], (48, 2))
+    expect(deployed.check(), deployed.project, {})
+
+
+def test_a_correction_that_came_late(deployed: Deployed) -> None:
+    """Two rows of one event time: created times say which one counts, and online holds the other."""
+    play(deployed, history(3, 10), (48, 2))
+    deployed.events += [Event(1, 10, 77, created=1)]
+    deployed.write()
+    expect(deployed.check(), deployed.project, {"late_arrival": {1}})
+
+
+@pytest.mark.parametrize("created", [True, False])
+def test_stale_online(deployed: Deployed, created: bool) -> None:
+    """A row inside a finished window, said to have been known in time: nothing tells why online has the one before."""
+    deployed.created = created
+    deployed.define()
+    play(deployed, history(20, 10), (48, 0))
+    deployed.events += [Event(5, 4, 77), Event(6, 4, 78)]
+    deployed.write()
+    expect(deployed.check(), deployed.project, {"stale_online": {5, 6}})
+
+
+def test_before_first_window(deployed: Deployed) -> None:
+    newer = [Event(driver, 1, 500 + driver) for driver in range(15)]
+    play(deployed, history(20, 10) + newer, (5, 0))
+    evidence = expect(deployed.check(), deployed.project, {"before_first_window": set(range(15, 20))})
+    assert evidence[0]["first_window_start"] == "2026-03-01T07:00:00.000000+00:00"
+
+
+def test_materialization_gap(deployed: Deployed) -> None:
+    within = [Event(2, 10, 1), Event(3, 10, 2), Event(50, 10, 3)]
+    play(deployed, history(20, 30) + within, (48, 20), (5, 0))
+    expect(deployed.check(), deployed.project, {"materialization_gap": {2, 3, 50}})
+
+
+def test_older_write_won(deployed: Deployed) -> None:
+    newer = [Event(driver, 1, 500 + driver) for driver in range(4)]
+    play(deployed, history(20, 10) + newer, (48, 0), (48, 5))
+    evidence = expect(deployed.check(), deployed.project, {"older_write_won": set(range(4))})
+    assert evidence[0]["later_window_end"] == "2026-03-01T07:00:00.000000+00:00"
+
+
+def test_an_older_push_won(deployed: Deployed) -> None:
+    play(deployed, history(20, 1), (48, 0))
+    deployed.push(Event(8, 7, 3), Event(9, 7, 4))
+    evidence = expect(deployed.check(), deployed.project, {"older_write_won": {8, 9}})
+    assert evidence[0]["online_event_in_source"] is False
+
+
+def test_ttl_not_enforced(deployed: Deployed) -> None:
+    deployed.ttl = "timedelta(hours=24)"
+    deployed.define()
+    old = [Event(100 + driver, 24 if driver == 0 else 24.01 + driver, driver) for driver in range(4)]
+    play(deployed, history(20, 10) + old, (48, 0))
+    evidence = expect(deployed.check(), deployed.project, {"ttl_not_enforced": {101, 102, 103}})
+    assert evidence[0]["ttl_seconds"] == 86400
+    assert evidence[0]["age_seconds"] > 86400
+    sandbox = deployed.project.check("--as-of", NOON.isoformat())
+    expect(sandbox, deployed.project, {"ttl_not_enforced": {101, 102, 103}})
+
+
+def test_future_online(deployed: Deployed) -> None:
+    play(deployed, history(20, 10), (48, 2))
+    deployed.push(Event(8, -3, 3))
+    expect(deployed.check(), deployed.project, {"future_online": {8}})
+
+
+def test_online_only_push(deployed: Deployed) -> None:
+    play(deployed, history(20, 10), (48, 2))
+    deployed.push(Event(8, 1, 3), Event(55, 1, 4))
+    evidence = expect(deployed.check("--sample", "50"), deployed.project, {"online_only_push": {8}})
+    assert evidence[0]["online_event_in_source"] is False
+
+
+def test_deleted_upstream(deployed: Deployed) -> None:
+    play(deployed, history(20, 10, 4), (48, 2))
+    deployed.events = [each for each in deployed.events if (each.driver, each.age) not in ((3, 4), (4, 4))]
+    deployed.write()
+    evidence = expect(deployed.check(), deployed.project, {"deleted_upstream": {3, 4}})
+    assert evidence[0]["online_event"] == "2026-03-01T08:00:00.000000+00:00"
+
+
+def test_rewritten_history(deployed: Deployed) -> None:
+    play(deployed, history(20, 10), (48, 2))
+    deployed.events = [
+        Event(each.driver, each.age, 31337, created=1) if each.driver in (3, 4) else each for each in deployed.events
+    ]
+    deployed.write()
+    evidence = expect(deployed.check(), deployed.project, {"rewritten_history": {3, 4}})
+    assert evidence[0]["source_created"] == "2026-03-01T11:00:00.000000+00:00"
+
+
+def test_rewritten_history_by_the_time_of_the_file(deployed: Deployed) -> None:
+    play(deployed, history(20, 10), (48, 2))
+    deployed.events = [
+        Event(each.driver, each.age, 31337) if each.driver in (3, 4) else each for each in deployed.events
+    ]
+    deployed.write()
+    evidence = expect(deployed.check(), deployed.project, {"rewritten_history": {3, 4}})
+    assert evidence[0]["source_modified"] > evidence[0]["registry_updated"]
+
+
+def test_two_causes_in_one_feature(deployed: Deployed) -> None:
+    deployed.ttl = "timedelta(hours=24)"
+    deployed.define()
+    play(deployed, [*history(20, 10), Event(40, 30, 4), Event(3, 4, 7)], (48, 5))
+    deployed.events += [Event(5, 6, 78, created=1)]
+    deployed.write()
+    wanted = {"ttl_not_enforced": {40}, "late_arrival": {5}, "not_yet_materialized": {3}}
+    expect(deployed.check(), deployed.project, wanted)
+
+
+def test_only_the_feature_whose_value_changed_is_skewed(deployed: Deployed) -> None:
+    play(deployed, history(20, 10), (48, 5))
+    deployed.events += [Event(3, 1, 3000)]  # the same values again, later
+    deployed.write()
+    expect(deployed.check(), deployed.project, {})
+
+
+def test_feature_added_later(deployed: Deployed) -> None:
+    deployed.define(
+        VIEW.format(created=CREATED, ttl="timedelta(hours=96)").replace(', Field(name="rate", dtype=Float32)', "")
+    )
+    play(deployed, history(20, 10), (48, 2))
+    deployed.define()
+    deployed.apply()
+    expect(deployed.check(), deployed.project, {"feature_added_later": EVERYONE}, features=["stats:rate"])
+
+
+def test_key_encoding(deployed: Deployed) -> None:
+    narrow = VIEW.format(created=CREATED, ttl="timedelta(hours=96)").replace("ValueType.INT64", "ValueType.INT32")
+    deployed.define(narrow)
+    play(deployed, history(20, 10), (48, 2))
+    deployed.define()
+    deployed.apply()
+    expect(deployed.check(), deployed.project, {"key_encoding": EVERYONE})
+
+
+def test_precision(deployed: Deployed) -> None:
+    deployed.project.source(
+        "stats",
+        {
+            "driver_id": list(range(20)),
+            "at": [NOON - hours(1)] * 20,
+            "known": [NOON - hours(1)] * 20,
+            "trips": [7.9 if each == 5 else float(each) for each in range(20)],
+            "rate": [1e40 if each in (2, 7) else each / 10 for each in range(20)],
+        },
+        rate=pa.float64(),
+    )
+    checked = deployed.project.check()
+    assert checked.feature("stats:trips")["causes"] == {"precision": 1}
+    assert checked.feature("stats:rate")["causes"] == {"precision": 2}
+    assert Counter(blame for _, _, _, blame, _ in diffs(checked, deployed.project)) == {"online": 3}
+
+
+def test_tie_break(deployed: Deployed) -> None:
+    """Rows that share event time and have no created time: whichever a store takes, the other is as good."""
+    deployed.created = False
+    deployed.define()
+    deployed.events = history(20, 10) + [Event(driver, 10, 500 + driver) for driver in range(12)]
+    deployed.write()
+    checked = deployed.project.check()
+    for ref in BOTH:
+        entry = checked.feature(ref)
+        assert entry["skewed"] == sum(entry["causes"].values())
+        assert set(entry["causes"]) <= {"tie_break"}
+    assert {blame for _, _, _, blame, _ in diffs(checked, deployed.project)} <= {"unknown"}
+
+
+@pytest.mark.parametrize("project", ["dask"], indirect=True)
+def test_offline_engine_takes_a_superseded_row(project: Project) -> None:
+    """Feast's dask store loses the order of created times in frames that are not tiny."""
+    count = 60
+    project.define(VIEW.format(created=CREATED, ttl="timedelta(hours=96)"))
+    ages = [float(age) for age in range(1, 11)]
+    rows = [(driver, age, age, 1000 * driver + at) for driver in range(count) for at, age in enumerate(ages)]
+    rows += [(driver, 1.0, 0.5, 900_000 + driver) for driver in range(count)]
+    project.source(
+        "stats",
+        {
+            "driver_id": [row[0] for row in rows],
+            "at": [NOON - hours(row[1]) for row in rows],
+            "known": [NOON - hours(row[2]) for row in rows],
+            "trips": [row[3] for row in rows],
+            "rate": [row[3] / 8 for row in rows],
+        },
+    )
+    checked = project.check()
+    for ref in BOTH:
+        entry = checked.feature(ref)
+        assert entry["skewed"] > count // 2
+        assert entry["causes"] == {"offline_engine": entry["skewed"]}
+    assert {blame for _, _, _, blame, _ in diffs(checked, project)} == {"offline"}
+
+
+@pytest.mark.parametrize("project", ["dask"], indirect=True)
+def test_offline_engine_takes_a_row_without_a_time(project: Project) -> None:
+    project.define(VIEW.format(created="", ttl="timedelta(hours=96)"))
+    project.source(
+        "stats",
+        {
+            "driver_id": [*range(20), 55],
+            "at": [*([NOON - hours(1)] * 20), None],
+            "trips": [*range(20), 777],
+            "rate": [*(each / 8 for each in range(20)), 777.0],
+        },
+    )
+    asked = project.folder / "asked.csv"
+    asked.write_text("driver_id\n3\n55\n")
+    checked = project.check("--entities", str(asked))
+    evidence = expect(checked, project, {"offline_engine": {55}}, blame="offline")
+    assert evidence[0]["offline_is_value_of"] == "a row without event time"
+
+
+BATCH_VIEW = """
+from feast import BatchFeatureView
+driver = Entity(name="driver", join_keys=["driver_id"], value_type=ValueType.INT64)
+source = FileSource(name="s", path=HERE + "/stats.parquet", timestamp_field="at")
+
+def doubled(rows):
+    rows["trips"] = rows["trips"] * 2
+    return rows
+
+stats = BatchFeatureView(name="stats", entities=[driver], ttl=timedelta(hours=96), source=source, online=True,
+                         offline=False, mode="pandas", udf=doubled, udf_string="doubled",
+                         schema=[Field(name="trips", dtype=Int64), Field(name="rate", dtype=Float32)])
+"""
+
+
+@pytest.mark.parametrize("project", ["dask"], indirect=True)
+def test_batch_transform_bypassed(project: Project) -> None:
+    """Feast runs a batch view's transform when it materializes, and never when it trains."""
+    project.define(BATCH_VIEW)
+    ages = {"at": [NOON - hours(1)] * 20, "driver_id": list(range(20))}
+    project.source("stats", {**ages, "trips": list(range(20)), "rate": [each / 8 for each in range(20)]})
+    checked = project.check()
+    evidence = expect(
+        checked, project, {"batch_transform_bypassed": set(range(1, 20))}, features=["stats:trips"], blame="offline"
+    )
+    assert evidence[0]["untransformed_on"] == "offline"
+
+
+@pytest.fixture
+def project(request: pytest.FixtureRequest, tmp_path: Path) -> Project:
+    """A repo on one offline store, with nothing in it."""
+    return Project(folder=tmp_path / "repo", offline=getattr(request, "param", "duckdb"))
+
+
+@pytest.fixture
+def on_redis(tmp_path: Path, redis_server: str) -> Iterator[Deployed]:
+    """A repo whose online store is a Redis, emptied afterwards."""
+    import redis
+
+    project = Project(folder=tmp_path / "repo", online=f"type: redis\n    connection_string: {redis_server}")
+    made = Deployed(project)
+    made.define()
+    yield made
+    host, _, port = redis_server.partition(":")
+    with redis.Redis(host=host, port=int(port)) as client:
+        client.flushall()
+
+
+@pytest.mark.redis
+def test_redis_late_deleted_and_unwritten(on_redis: Deployed) -> None:
+    play(on_redis, [*history(20, 10), Event(12, 4, 1)], (48, 2))
+    on_redis.events = [each for each in on_redis.events if (each.driver, each.age) != (12, 4)]
+    on_redis.events += [Event(3, 4, 77, created=1), Event(5, 1, 78), Event(60, 1, 79)]
+    on_redis.write()
+    wanted = {"late_arrival": {3}, "not_yet_materialized": {5, 60}, "deleted_upstream": {12}}
+    expect(on_redis.check(), on_redis.project, wanted)
+
+
+@pytest.mark.redis
+def test_redis_keeps_the_newest(on_redis: Deployed) -> None:
+    """A window that is materialized again and an older push change nothing there."""
+    play(on_redis, history(20, 10, 1), (48, 0), (48, 5))
+    on_redis.push(Event(8, 7, 3))
+    expect(on_redis.check(), on_redis.project, {})
+
+
+@pytest.mark.redis
+def test_redis_feature_added_later(on_redis: Deployed) -> None:
+    whole = VIEW.format(created=CREATED, ttl="timedelta(hours=96)")
+    on_redis.define(whole.replace(', Field(name="rate", dtype=Float32)', ""))
+    play(on_redis, history(20, 10), (48, 2))
+    on_redis.define()
+    on_redis.apply()
+    expect(on_redis.check(), on_redis.project, {"feature_added_later": EVERYONE}, features=["stats:rate"])
+
+
+@pytest.mark.redis
+def test_redis_key_encoding(on_redis: Deployed) -> None:
+    whole = VIEW.format(created=CREATED, ttl="timedelta(hours=96)")
+    on_redis.define(whole.replace("ValueType.INT64", "ValueType.INT32"))
+    play(on_redis, history(20, 10), (48, 2))
+    on_redis.define()
+    on_redis.apply()
+    expect(on_redis.check(), on_redis.project, {"key_encoding": EVERYONE})
