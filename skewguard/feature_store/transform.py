@@ -13,9 +13,9 @@ import pyarrow as pa
 
 from skewguard.feature_store.decode import column_of
 from skewguard.feature_store.matching import chunked
-from skewguard.feature_store.naming import entity_columns, positions_of, time_column
+from skewguard.feature_store.naming import entity_columns, positions_of
 from skewguard.feature_store.sides import one_line, side
-from skewguard.model import Side, ViewSpec
+from skewguard.model import FeatureSpec, Side, ViewSpec
 
 FLOAT32 = 1e-6
 FLOAT64 = 1e-9
@@ -31,7 +31,7 @@ def transform_source(
     two disagree, or either raises, or an input has no source value, there is none here: `k` is false.
     """
     transform = _registered(store, view)
-    known = _inputs_known(inputs, rows.num_rows)
+    known = _inputs_known(view, inputs, input_views, rows.num_rows)
     table = _input_table(view, inputs, input_views, rows)
     try:
         batch = transform.batch(table)
@@ -108,34 +108,41 @@ def _python_rows(table: pa.Table) -> Iterator[dict[str, list[Any]]]:
 def _input_table(
     view: ViewSpec, inputs: Mapping[str, Side], input_views: Mapping[str, ViewSpec], rows: pa.Table
 ) -> pa.Table:
-    """What the offline path hands to a transform: entity columns, as-of, and the features under their short names."""
+    """What both paths hand to a transform: entity columns, and the features under their short names.
+
+    Training adds what else the entity frame holds, as-of at least: a value made of that is not one of the inputs'.
+    """
     columns: dict[str, Any] = {name: rows[name] for name in entity_columns(view)}
-    columns[time_column(view)] = rows["as_of"]
-    wanted = set(view.input_features)
     for name, input_side in inputs.items():
-        for index, feature in enumerate(input_views[name].features):
-            if wanted and feature.ref not in wanted:
-                continue
+        for index, feature in _read(view, input_views[name]):
             # Feast knows an input by either name; the long one tells two inputs of one short name apart.
             long_name = f"{input_views[name].base_name}__{feature.name}"
             columns[long_name if feature.name in columns else feature.name] = input_side.table[f"v{index}"]
     return pa.table({name: chunked(column) for name, column in columns.items()})
 
 
-def _inputs_known(inputs: Mapping[str, Side], size: int) -> np.ndarray[Any, Any]:
+def _read(view: ViewSpec, input_view: ViewSpec) -> Iterator[tuple[int, FeatureSpec]]:
+    """The features of an input view that the transform is given, with their positions."""
+    wanted = set(view.input_features)
+    for index, feature in enumerate(input_view.features):
+        if not wanted or feature.ref in wanted:
+            yield index, feature
+
+
+def _inputs_known(
+    view: ViewSpec, inputs: Mapping[str, Side], input_views: Mapping[str, ViewSpec], size: int
+) -> np.ndarray[Any, Any]:
     known = np.ones(size, dtype=bool)
-    for input_side in inputs.values():
-        for name in input_side.table.column_names:
-            if name.startswith("k") and name[1:].isdigit():
-                known &= chunked(input_side.table[name]).to_numpy(zero_copy_only=False)
+    for name, input_side in inputs.items():
+        for index, _ in _read(view, input_views[name]):
+            if f"k{index}" in input_side.table.column_names:
+                known &= chunked(input_side.table[f"k{index}"]).to_numpy(zero_copy_only=False)
     return known
 
 
 def _reads_float32(view: ViewSpec, input_views: Mapping[str, ViewSpec]) -> bool:
-    features = [feature for each in input_views.values() for feature in each.features]
-    wanted = set(view.input_features) or {feature.ref for feature in features}
-    dtypes = [feature.dtype for feature in features if feature.ref in wanted] + [f.dtype for f in view.request]
-    return any("Float32" in dtype for dtype in dtypes)
+    dtypes = [feature.dtype for each in input_views.values() for _, feature in _read(view, each)]
+    return any("Float32" in dtype for dtype in [*dtypes, *(field.dtype for field in view.request)])
 
 
 def _nothing(view: ViewSpec, rows: pa.Table, notes: Sequence[str]) -> Side:
