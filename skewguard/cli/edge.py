@@ -65,7 +65,7 @@ def defect(error: Exception) -> str:
     """What to say of an error that no class of ours foresaw: it is our fault, and how to report it."""
     if os.environ.get("SKEWGUARD_TRACEBACK"):
         traceback.print_exception(error, file=sys.stderr)
-    last = traceback.format_exception_only(error)[-1].strip()
+    last = " ".join(traceback.format_exception_only(error)[-1].split())
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return (
         f"Error: this is a defect of skewguard, not of your repo: {last} (line {frame.lineno} of {frame.filename}). "

@@ -69,6 +69,16 @@ class RepoImportFailed(RepoError):
         )
 
 
+class CodeExits(RepoError):
+    """A transform of the repo ended the program while it was checked."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(
+            f"Code of the repo ended the program ({_told(error)}) while a transform ran: there is no result.",
+            next_step="Let transforms raise an error instead, or leave that view out with --exclude.",
+        )
+
+
 class ClientMissing(RepoError):
     """A store or registry needs a package that is not installed."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from feast import FeatureService, FeatureStore, RepoConfig
 
 ALIAS_SERVICE = "skewguard_alias_{}"
+# How Feast prints a field, of which its name and dtype matter.
+FIELD = re.compile(r"Field\( name='(?P<name>[^']*)', dtype=(?:<PrimitiveFeastType\.)?(?P<dtype>\w+).*?metric=\w+ \)")
 
 
 @dataclass(kw_only=True)
@@ -86,8 +89,12 @@ def _apply_each(
         try:
             store.apply([view])
         except Exception as error:
-            applied.errors[name] = f"`feast apply` refuses it: {shortened(error)}"
+            applied.errors[name] = f"`feast apply` refuses it: {FIELD.sub(_field, shortened(error, longest=None))}"
             store.refresh_registry()  # what the failed apply left half-done in memory
+
+
+def _field(found: re.Match[str]) -> str:
+    return f"{found['name']} {found['dtype'].title()}"
 
 
 def _inputs(repo: Repo, name: str) -> Iterable[str]:

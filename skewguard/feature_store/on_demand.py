@@ -37,7 +37,7 @@ def serve_on_demand(
     is. Event timestamps are null: Feast gives none for on-demand features.
     """
     provider = store._get_provider()
-    server = _Server(store=store, request=request, pause=pause)
+    server = Server(store=store, request=request, pause=pause)
     if not overrides_serving(provider.online_store):
         server.memory = MemoryStore(provider.online_store)
     given = given_values(view, rows)
@@ -57,7 +57,7 @@ def _notes(view: ViewSpec, inputs: Sequence[ViewSpec], without_data: int, size: 
     return [f"{view.name}: the transform was served for {without_data:,} of {size:,} rows without data in any input"]
 
 
-class _Server:
+class Server:
     """Answers requests from memory where it can, else from the store itself."""
 
     def __init__(self, *, store: Any, request: Any, pause: Callable[[int], None] | None) -> None:
@@ -126,7 +126,11 @@ class _Server:
 
 def _whole(answer: Any, size: int) -> Iterator[tuple[int, Any]]:
     """The answer; and, where a transform gave a value for fewer rows than asked (a singleton), errors for the rest."""
-    got = min((len(vector.values) for vector in answer.results), default=size)
+    lengths = [len(vector.values) for vector in answer.results]
+    got, most = min(lengths, default=size), max(lengths, default=size)
+    if most > size:
+        yield size, f"the answer has values for {most} rows where the request has {size}"
+        return
     if got == size:
         yield size, answer
         return

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from feast import RepoConfig
 
 CREDENTIALS = re.compile(r"(?<=://)[^/@]*@")
+LONGEST = 300
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 SQLITE = re.compile(r"sqlite(?:\+\w+)?:///(?P<path>[^?]*)(?:\?.*)?")
 
@@ -36,10 +37,12 @@ def read_registry(config: RepoConfig, folder: Path, version: str) -> tuple[Any, 
     return proto, where
 
 
-def shortened(error: BaseException) -> str:
-    """One line of an error's text, credentials and terminal colours cut out."""
-    lines = [line.strip() for line in COLOURS.sub("", str(error)).splitlines() if line.strip()]
-    return CREDENTIALS.sub("", lines[0][:300] if lines else type(error).__name__)
+def shortened(error: BaseException, *, longest: int | None = LONGEST) -> str:
+    """An error's text on one line of bounded length, credentials and terminal colours cut out."""
+    text = CREDENTIALS.sub("", " ".join(COLOURS.sub("", str(error)).split())) or type(error).__name__
+    if isinstance(error, KeyError):  # whose text is the key alone
+        text = f"KeyError: {text}"
+    return text if longest is None or len(text) <= longest else text[: longest - 1] + "…"
 
 
 def _where(config: RepoConfig, folder: Path) -> str:

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from skewguard.config import unmatched
+from skewguard.errors.repo import CodeExits
 from skewguard.model import FeatureResult, Outcome, RunRecord, Skipped, Stage, Verdict, ViewKind, ViewSpec
 from skewguard.pipeline import results
 from skewguard.pipeline.bench import Bench
@@ -49,6 +50,8 @@ def check(options: CheckOptions, *, progress: Progress = silent) -> Outcome:
     try:
         with _bench(options, progress, started_at) as bench:
             return _checked(bench, started_at, baseline)
+    except SystemExit as error:
+        raise CodeExits(error) from error
     finally:
         progress.done()
 
