@@ -110,6 +110,7 @@ def _view(case: StoredCase) -> pa.Table:
         "keeps_newest": pa.scalar(facts.keeps_newest, pa.bool_()),
         "applied_us": pa.scalar(_us(facts.applied_at), pa.int64()),
         "modified_us": pa.scalar(_us(facts.source_modified_at), pa.int64()),
+        "pushed": pa.scalar(case.view.pushed, pa.bool_()),
         "registered": pa.scalar(case.view.fingerprint, pa.string()),
         "code_fingerprint": pa.scalar(facts.code_fingerprint, pa.string()),
     }

@@ -11,4 +11,5 @@ from cause_cells
 cross join cause_view
 where live and not keeps_newest and online_departs and event_matters and last_number is not null and online_is_older
     and (created_us is null or created_us <= window_end_us)
-    and (older_number is not null or (created_us is not null and events_at_online = 0))
+    -- The write of an event that the source never had is a push, where the view takes any.
+    and (older_number is not null or (pushed and created_us is not null and events_at_online = 0))

@@ -501,3 +501,62 @@ def test_redis_key_encoding(on_redis: Deployed) -> None:
     on_redis.define()
     on_redis.apply()
     expect(on_redis.check(), on_redis.project, {"key_encoding": EVERYONE})
+
+
+DECORATED = """
+from datetime import timedelta
+from skewguard import Feature, batch_features
+
+@batch_features(entity={"driver_id": "int64"}, timestamp="at", lookback=timedelta(0),
+                features=[Feature("trips", "int64"), Feature("rate", "float64")])
+def stats(events):
+    made = events[["driver_id", "at", "trips", "rate"]].copy()
+    made["trips"] = made["trips"] * 1
+    return made
+"""
+BOUND = """
+from skewguard import feature_view
+from driverstats import stats as transform
+driver = Entity(name="driver", join_keys=["driver_id"], value_type=ValueType.INT64)
+source = FileSource(name="s", path=HERE + "/stats.parquet", timestamp_field="at")
+stats = feature_view(transform, source=source, entities=[driver])
+"""
+
+
+@pytest.mark.slow
+def test_transform_version(project: Project) -> None:
+    """The code is edited and its table built anew, but the view is neither applied nor materialized again."""
+    from building import run
+
+    project.define(BOUND)
+    code = project.folder / "driverstats.py"
+    code.write_text(DECORATED)
+    ages = {"at": [NOON - hours(1)] * 20, "driver_id": list(range(20))}
+    project.source("stats", {**ages, "trips": list(range(1, 21)), "rate": [each / 8 for each in range(20)]})
+    assert run("build", str(project.folder), cwd=project.folder, fresh=True).exit_code == 0
+    project.feast("apply")
+    project.materialize(NOON - hours(48), NOON)
+    words = ("--live", "--as-of", NOON.isoformat())
+    expect(project.check(*words, fresh=True), project, {})
+    code.write_text(DECORATED.replace("* 1", "* 10"))
+    assert run("build", str(project.folder), cwd=project.folder, fresh=True).exit_code == 0
+    checked = project.check(*words, fresh=True)
+    evidence = expect(checked, project, {"transform_version": EVERYONE}, features=["stats:trips"])
+    assert evidence[0]["registry_fingerprint"] != evidence[0]["code_fingerprint"]
+
+
+def test_one_late_row_among_many(deployed: Deployed) -> None:
+    """A cause of less than one cell in a hundred is named beside one of a third of them."""
+    newer = [Event(driver, 1, 7) for driver in range(100)]
+    play(deployed, history(300, 10) + newer, (48, 5))
+    deployed.events += [Event(200, 6, 31337, created=0.5)]
+    deployed.write()
+    expect(deployed.check(), deployed.project, {"not_yet_materialized": set(range(100)), "late_arrival": {200}})
+
+
+def test_a_row_that_was_updated_in_place(deployed: Deployed) -> None:
+    """A table of one row per entity: the event that online holds is gone from it, and its successor came late."""
+    play(deployed, history(20, 10), (48, 2))
+    deployed.events = [Event(4, 5, 1, created=0.5) if each.driver == 4 else each for each in deployed.events]
+    deployed.write()
+    expect(deployed.check(), deployed.project, {"late_arrival": {4}})
