@@ -16,6 +16,8 @@ COMMANDS = {
     "build": ("skewguard.cli.build", "build", "Compute the tables of decorated batch transforms."),
     "sql": ("skewguard.cli.ledger", "sql", "Run SQL on the ledger, read-only."),
     "runs": ("skewguard.cli.ledger", "runs", "List the runs in the ledger."),
+    "compare": ("skewguard.cli.history", "compare", "Show what two runs found new, fixed and as before."),
+    "explain": ("skewguard.cli.history", "explain", "Show why one feature is skewed, and what to do."),
 }
 
 

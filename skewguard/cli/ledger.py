@@ -57,11 +57,11 @@ def sql(query: str, form: str, output: str | None, db: str | None) -> int:
 
     Exits 0, or 2 where the question could not be answered.
     """
-    _refuse_binary_to_terminal(form, output)
+    refuse_binary_to_terminal(form, output)
     from skewguard.pipeline import history
 
     asked = sys.stdin.read() if query == STANDARD_INPUT else query
-    _emit(history.ask(asked, db=db, here=Path.cwd()), form, output)
+    emit(history.ask(asked, db=db, here=Path.cwd()), form, output)
     return 0
 
 
@@ -74,7 +74,7 @@ def runs(keep: int | None, form: str, output: str | None, db: str | None) -> int
     A RUN, where a command takes one, is an id of this list, the beginning of one, `latest`, or `latest~1` for the one
     before it. Exits 0, or 2 where the ledger cannot be read.
     """
-    _refuse_binary_to_terminal(form, output)
+    refuse_binary_to_terminal(form, output)
     from skewguard.pipeline import history
 
     if keep is not None:
@@ -85,16 +85,17 @@ def runs(keep: int | None, form: str, output: str | None, db: str | None) -> int
         from skewguard.report import rows
 
         found = rows.leading(found, shutil.get_terminal_size().columns)
-    _emit(found, form, output)
+    emit(found, form, output)
     return 0
 
 
-def _emit(table: pa.Table, form: str, output: str | None) -> None:
+def emit(table: pa.Table, form: str, output: str | None) -> None:
+    """An answer in the form that was asked for, to the file or to standard output."""
     from skewguard.report import rows
 
     if output is not None:
         pieces = (line.encode() for line in rows.as_text(table)) if form == "table" else rows.FILES[form](table)
-        _save(Path(output), pieces)
+        save(Path(output), pieces)
     elif form == "table":
         terminal = sys.stdout.isatty()
         columns = shutil.get_terminal_size().columns if terminal else None
@@ -116,7 +117,8 @@ def _pour(pieces: Iterable[bytes]) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _save(path: Path, pieces: Iterable[bytes]) -> None:
+def save(path: Path, pieces: Iterable[bytes]) -> None:
+    """A file of these pieces, whole or not at all. Raises OutputUnwritable."""
     try:
         if path.exists() and not path.is_file():  # a pipe or a device: there is nothing to replace
             with path.open("wb") as stream:
@@ -132,7 +134,8 @@ def _save(path: Path, pieces: Iterable[bytes]) -> None:
         raise OutputUnwritable("output", path, error.strerror or str(error)) from error
 
 
-def _refuse_binary_to_terminal(form: str, output: str | None) -> None:
+def refuse_binary_to_terminal(form: str, output: str | None) -> None:
+    """Raise where Parquet would go to a terminal."""
     if form == "parquet" and output is None and sys.stdout.isatty():
         raise OptionError(
             "format", form, "it is binary and would garble the terminal", next_step="Add -o FILE, or redirect it."

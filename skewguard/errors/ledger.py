@@ -195,3 +195,26 @@ class RunAmbiguous(LedgerError):
             known=f"They are: {', '.join(names[:5])}{', …' if len(names) > 5 else ''}.",
             next_step="Give more of the id.",
         )
+
+
+class FeatureUnknown(LedgerError):
+    """No such feature in the run that was named, or in any."""
+
+    def __init__(self, feature: str, run_id: str | None, known: Iterable[str]) -> None:
+        names = list(known)
+        where = "No run in the ledger" if run_id is None else f"Run {run_id}"
+        super().__init__(
+            f"{where} {'has a' if run_id is None else 'has no'} feature {feature!r}.",
+            known=near(feature, names),
+            next_step="A feature is `view:name`; `skewguard sql 'select feature from latest_features'` lists them.",
+        )
+
+
+class NothingWasCompared(LedgerError):
+    """A run that says nothing about skew: it compared no cell."""
+
+    def __init__(self, run_id: str, command: str) -> None:
+        super().__init__(
+            f"Run {run_id} (`skewguard {command}`) compared no cell, so nothing can be said to be new or fixed.",
+            next_step="Name other runs; `skewguard runs` lists them.",
+        )

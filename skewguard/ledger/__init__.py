@@ -1,5 +1,7 @@
 """The ledger: the DuckDB file that every run is written to, in one transaction, and read from by everyone else."""
 
+from skewguard.ledger.compare import CHANGES, compare_runs
+from skewguard.ledger.explain import explain_causes, proof, run_of_feature
 from skewguard.ledger.read import ask, open_ledger, query
 from skewguard.ledger.retain import keep_runs
 from skewguard.ledger.runs import StoredRun, list_runs, read_run, resolve_run, skewed_cells
@@ -7,15 +9,20 @@ from skewguard.ledger.writable import check_writable
 from skewguard.ledger.write import write_run
 
 __all__ = [
+    "CHANGES",
     "StoredRun",
     "ask",
     "check_writable",
+    "compare_runs",
+    "explain_causes",
     "keep_runs",
     "list_runs",
     "open_ledger",
+    "proof",
     "query",
     "read_run",
     "resolve_run",
+    "run_of_feature",
     "skewed_cells",
     "write_run",
 ]

@@ -1,4 +1,4 @@
-"""What was found before: questions to the ledger, its runs, and dropping old ones."""
+"""What was found before: questions to the ledger, its runs, two of them compared, one feature explained."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skewguard import config, ledger
+from skewguard.errors.ledger import NothingWasCompared
 from skewguard.pipeline import given
+from skewguard.pipeline.comparable import differences
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from skewguard.report.compared import RunPair
+    from skewguard.report.explained import Explanation
 
 
 def ledger_path(db: str | Path | None, *, here: Path) -> Path:
@@ -35,3 +40,41 @@ def runs(*, db: str | Path | None, here: Path) -> pa.Table:
 def keep(newest: int, *, db: str | Path | None, here: Path) -> int:
     """Drop all but the `newest` runs; how many were dropped."""
     return ledger.keep_runs(ledger_path(db, here=here), newest)
+
+
+def compare(before: str, after: str, *, db: str | Path | None, here: Path) -> RunPair:
+    """What changed from the run `before` to the run `after`. Errors: NothingWasCompared; those of naming a run."""
+    from skewguard.report.compared import RunPair
+
+    with ledger.open_ledger(ledger_path(db, here=here)) as connection:
+        first, then = (ledger.read_run(connection, each, examples=0) for each in (before, after))
+        for stored in (first, then):
+            if not any(each.compared for each in stored.features):
+                raise NothingWasCompared(stored.run.run_id, stored.run.command)
+        features, cells = ledger.compare_runs(connection, first.run.run_id, then.run.run_id)
+    strange = differences(first.run, then.run)
+    if first.run.started_at > then.run.started_at:
+        strange = ("the first of the two runs is the later one", *strange)
+    return RunPair(before=first.run, after=then.run, differences=strange, features=features, cells=cells)
+
+
+def explain(feature: str, *, run: str | None, db: str | Path | None, here: Path) -> Explanation:
+    """Why `feature` is skewed in `run`, or in the newest run that has it. Errors: FeatureUnknown; of naming a run."""
+    from skewguard.report.explained import CauseFound, Explanation
+
+    with ledger.open_ledger(ledger_path(db, here=here)) as connection:
+        run_id = ledger.run_of_feature(connection, feature, run)
+        stored = ledger.read_run(connection, run_id, examples=0)
+        found = ledger.explain_causes(connection, run_id, feature)
+    causes = tuple(
+        CauseFound(
+            cause=row["cause"],
+            cells=row["cells"],
+            share=row["share"],
+            cell=row,
+            proof=ledger.proof(run_id, feature, row["cause"]),
+        )
+        for row in found
+    )
+    result = next(each for each in stored.features if each.feature == feature)
+    return Explanation(run=stored.run, feature=result, causes=causes, db=None if db is None else str(db))
