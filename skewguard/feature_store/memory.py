@@ -52,7 +52,7 @@ class MemoryStore(OnlineStore):  # type: ignore[misc]  # Feast is untyped here
         self, config: Any, table: Any, entity_keys: list[Any], requested_features: list[str] | None = None
     ) -> list[Row]:
         """What the real store answered before; what it was not asked before, it is asked now."""
-        addresses = [_address(table, entity_key) for entity_key in entity_keys]
+        addresses = [address(table, entity_key) for entity_key in entity_keys]
         unread = [key for key, address in zip(entity_keys, addresses, strict=True) if address not in self._rows]
         if unread:
             self._read(config, table, unread, requested_features)
@@ -65,7 +65,7 @@ class MemoryStore(OnlineStore):  # type: ignore[misc]  # Feast is untyped here
             config=config, table=table, entity_keys=entity_keys, requested_features=wanted
         )
         for entity_key, answer in zip(entity_keys, answers, strict=True):
-            self._rows[_address(table, entity_key)] = answer
+            self._rows[address(table, entity_key)] = answer
         return answers
 
     def online_write_batch(self, config: Any, table: Any, data: Any, progress: Any) -> None:
@@ -93,7 +93,8 @@ def overrides_serving(online_store: Any) -> bool:
     return type(online_store).get_online_features is not OnlineStore.get_online_features
 
 
-def _address(table: Any, entity_key: Any) -> tuple[str, bytes]:
+def address(table: Any, entity_key: Any) -> tuple[str, bytes]:
+    """Where a row is kept: by view, as it is asked for, and entity key."""
     return table.projection.name_to_use(), entity_key.SerializeToString(deterministic=True)
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from skewguard.comparison.counted import Comparison
 
+    Group = Callable[[pa.Table], pa.Table]
+
 
 def explain_all(
     bench: Bench, reader: Reader, readings: tuple[Reading, ...], compared: Mapping[str, Comparison]
@@ -26,35 +28,68 @@ def explain_all(
     for reading in sorted(readings, key=lambda each: each.view.kind is ViewKind.ON_DEMAND):
         comparison = compared[reading.view.name]
         if any(each.skewed for each in comparison.counts):
-            explained = _explained(bench, reader, reading, comparison)
+            explained = _explained(bench, reader, readings, reading, comparison)
             settled[reading.view.name] = _settled(bench, reading, comparison, explained)
         bench.progress.advance()
     return {name: settled.get(name, comparison) for name, comparison in compared.items()}
 
 
-def _explained(bench: Bench, reader: Reader, reading: Reading, comparison: Comparison) -> pa.Table:
+def _explained(
+    bench: Bench, reader: Reader, readings: tuple[Reading, ...], reading: Reading, comparison: Comparison
+) -> pa.Table:
     """What each group of causes says of the view's cells: in order, each of those that the earlier left unexplained."""
     from skewguard.causes.case import named
 
+    asked: set[int] = set()
+
+    def patterns(cells: pa.Table) -> pa.Table:
+        if len(cells) in asked:  # cells only ever leave: as many are the same ones
+            return named([])
+        asked.add(len(cells))
+        return _patterns(bench, reader, readings, reading, cells)
+
     explained = named([])
-    for group in _groups(bench, reader, reading, comparison):
+    for group in _groups(bench, reader, reading, comparison, patterns):
         cells = _unexplained(comparison.cells, explained)
         if cells.num_rows:
             explained = _with(explained, group(cells))
     return explained
 
 
-def _groups(
-    bench: Bench, reader: Reader, reading: Reading, comparison: Comparison
-) -> Iterator[Callable[[pa.Table], pa.Table]]:
-    """The groups of causes that a view can have; each answers for the cells that it is given."""
-    if reading.view.kind is not ViewKind.ON_DEMAND:
-        yield from _view_groups(bench, reader, reading, comparison)
+def _groups(bench: Bench, reader: Reader, reading: Reading, comparison: Comparison, patterns: Group) -> Iterator[Group]:
+    """The groups of causes that a view can have; each answers for the cells that it is given.
+
+    Patterns are looked for once more where the weakest evidence has explained some of the cells that shared none.
+    """
+    if reading.view.kind is ViewKind.ON_DEMAND:
+        yield from _on_demand_groups(bench, reader, reading, comparison)
+        yield patterns
+        return
+    strong, weak = _view_groups(bench, reader, reading, comparison)
+    yield from (strong, patterns, weak, patterns)
 
 
-def _view_groups(
-    bench: Bench, reader: Reader, reading: Reading, comparison: Comparison
-) -> Iterator[Callable[[pa.Table], pa.Table]]:
+def _patterns(
+    bench: Bench, reader: Reader, readings: tuple[Reading, ...], reading: Reading, cells: pa.Table
+) -> pa.Table:
+    """What the cells of a feature that nothing else explains have in common."""
+    from skewguard.causes.patterns import name_patterns
+    from skewguard.pipeline.pattern_cases import pattern_case
+
+    return name_patterns(bench.connection, pattern_case(bench, reader, readings, reading, cells))
+
+
+def _on_demand_groups(bench: Bench, reader: Reader, reading: Reading, comparison: Comparison) -> Iterator[Group]:
+    """Those of on-demand features: found by running the transform again."""
+    from skewguard.causes.on_demand import name_on_demand_causes
+    from skewguard.pipeline.on_demand_cases import on_demand_case
+
+    case = on_demand_case(bench, reader, reading, comparison)
+    if case is not None:
+        yield lambda cells: name_on_demand_causes(bench.connection, replace(case, cells=cells))
+
+
+def _view_groups(bench: Bench, reader: Reader, reading: Reading, comparison: Comparison) -> Iterator[Group]:
     """Those of features of views; last what has the time of a file as its only evidence."""
     from skewguard.causes.views import name_view_causes, name_weak_causes
     from skewguard.pipeline.stored_cases import stored_case

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from skewguard.feature_store.sandbox import Sandbox
+    from skewguard.pipeline.replaying import Replay
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +42,7 @@ class Reader:
     population: Population
     sliced: Mapping[str, Sliced]
     sandbox: Sandbox
+    replay: Replay | None = None
 
     def read(self) -> tuple[Reading, ...]:
         """Every compared view that has not failed, in the order of the selection."""
@@ -79,13 +81,15 @@ class Reader:
     def _materialize(self, end: datetime) -> None:
         stored = {view.base_name: view for view in self.bench.failures.without(self.selection.stored)}
         self.bench.progress.stage(Stage.ONLINE, "materialize", total=len(stored))
+        if self.replay is not None:
+            self.replay.reach(end)
         for base, view in stored.items():
-            oldest = self.sliced[base].oldest
-            if oldest is not None and oldest <= end:
+            window = self._window(base, [base], end)
+            if window is not None:
                 for each in self.selection.stored:
                     if each.base_name == base:
                         with self.bench.failures.of(each):
-                            self.sandbox.materialize(view, oldest, end)
+                            self.sandbox.materialize(view, *window)
                         break
                 self._share_failure(base)
             self.bench.progress.advance()
@@ -95,11 +99,18 @@ class Reader:
 
     def _materialize_on_demand(self, view: ViewSpec, end: datetime) -> None:
         """An on-demand view that is stored is served as it was written, and null until it was."""
-        starts = [self.sliced[each.base_name].oldest for each in self._inputs(view) if each.base_name in self.sliced]
-        known = [start for start in starts if start is not None and start <= end]
-        if known:
+        read = [each.base_name for each in self.inputs_of(view) if each.base_name in self.sliced]
+        window = self._window(view.name, read, end)
+        if window is not None:
             with self.bench.failures.of(view):
-                self.sandbox.materialize(view, min(known), end)
+                self.sandbox.materialize(view, *window)
+
+    def _window(self, name: str, read: list[str], end: datetime) -> tuple[datetime, datetime] | None:
+        """What to materialize of a view that reads the sources `read`: all up to `end`, or what a replay has left."""
+        known = [oldest for base in read if (oldest := self.sliced[base].oldest) is not None and oldest <= end]
+        if not known:
+            return None
+        return (min(known), end) if self.replay is None else self.replay.window(name, read, min(known), end)
 
     def _share_failure(self, base: str) -> None:
         """What Feast cannot materialize is wrong under every alias."""
@@ -121,11 +132,12 @@ class Reader:
             if view.kind is not ViewKind.ON_DEMAND:
                 return read_online(store, view, request, rows, batch=options.online_batch, pause=pause)
             return serve_on_demand(
-                store, view, request, self._inputs(view), rows,
+                store, view, request, self.inputs_of(view), rows,
                 request_size=options.request_size, batch=options.online_batch, pause=pause,
             )  # fmt: skip
 
-    def _inputs(self, view: ViewSpec) -> tuple[ViewSpec, ...]:
+    def inputs_of(self, view: ViewSpec) -> tuple[ViewSpec, ...]:
+        """The views that an on-demand view reads."""
         return tuple(each for each in self.selection.inputs if each.name in view.inputs)
 
     def _offline(self, views: Iterable[ViewSpec]) -> dict[str, Side]:
@@ -164,7 +176,7 @@ class Reader:
 
         if view.kind is not ViewKind.ON_DEMAND:
             return self._truth(view, rows)
-        inputs = self._inputs(view)
+        inputs = self.inputs_of(view)
         sides = {each.name: self._truth(each, rows) for each in inputs}
         known = {name: side for name, side in sides.items() if side is not None}
         if len(known) < len(sides):

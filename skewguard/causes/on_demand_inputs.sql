@@ -1,0 +1,11 @@
+-- answers: nothing; makes the table of inputs that are skewed, and the macro that compares what two runs gave
+-- reads: nothing; filled input by input
+-- parameters: none
+create or replace temp table input_skew (row_id bigint, feature varchar, offline_value varchar, online_value varchar);
+
+-- An error agrees with an error of the same class: its message may hold the value at fault.
+create or replace temp macro run_agrees(was_made, first_error, second_error, values_differing) as
+    was_made and case
+        when first_error is null and second_error is null then not values_differing
+        else coalesce(split_part(first_error, ':', 1) = split_part(second_error, ':', 1), false)
+    end;

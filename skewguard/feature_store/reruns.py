@@ -1,0 +1,280 @@
+"""Runs an on-demand transform again on what either path gave it, and on mixtures that tell one cause from another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from feast.type_map import python_values_to_proto_values
+
+from skewguard.feature_store.batches import Batch, Positions, batches_of, beyond, input_values, taken
+from skewguard.feature_store.calling import Caller, Given, Outputs, columns_of
+from skewguard.feature_store.decode import decode
+from skewguard.feature_store.forms_of_null import null_columns, widened_columns
+from skewguard.feature_store.matching import chunked
+from skewguard.feature_store.online import given_values
+from skewguard.feature_store.outputs import Collected
+from skewguard.feature_store.recording import ComputingStore, Feature, Served, serve_again
+from skewguard.feature_store.sides import side
+from skewguard.feature_store.transform import same
+from skewguard.model import FeatureSpec, Side, ViewSpec
+
+# How often a transform that was caught giving two answers is asked again, to catch it in every cell.
+MORE = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reruns:
+    """What an on-demand transform gives when it is run again, for the rows that have a skewed cell.
+
+    `runs` has by name a Side of outputs, whose `returned` is false where the run could not be made:
+    `offline_0`, `offline_1`, ... the batch that training ran on, each time anew; `online_0`, ... the very inputs of the
+    request; `served` the request once more, by Feast; `fed` the request, were the training inputs in the online store;
+    `swapped` the batch, with the online inputs in it; `declared` the batch with only the columns of a request; `alone`
+    the row out of the batch, its types kept; `nulls` the same with the columns in which it is null, or which a null
+    elsewhere made float, as the request types them; `types` with all columns so.
+    The last five have `..._typed` beside them: their outputs as serving types them.
+    `inputs` are the input features, with the values of either path in `offline_inputs` and `online_inputs`.
+    `facts`: row_id; `returned`, whether the offline store gave the row; `alike`, whether all inputs are the very same;
+    `beyond`, `null_inputs`, `made_float`: names of columns.
+    """
+
+    inputs: tuple[FeatureSpec, ...]
+    offline_inputs: Side
+    online_inputs: Side
+    runs: Mapping[str, Side]
+    facts: pa.Table
+
+
+def rerun(
+    training: Any,
+    serving: Any,
+    view: ViewSpec,
+    request: Any,
+    inputs: Sequence[ViewSpec],
+    rows: pa.Table,
+    doubtful: pa.Array,
+    *,
+    request_size: int = 1,
+    batch: int = 500,
+    pause: Callable[[int], None] | None = None,
+) -> Reruns:
+    """Everything that tells why the `doubtful` rows (ids among `rows`) differ. Errors: whatever a store raises."""
+    again = _Again(
+        training, view, request, inputs, rows, np.flatnonzero(np.isin(rows["row_id"].to_numpy(), doubtful.to_numpy()))
+    )
+    store = ComputingStore(serving) if view.stored else serving
+    requests = list(requests_of(rows, again.wanted, request_size, batch))
+    again.serve("served", store, requests, pause=pause)
+    again.compare_inputs()
+    unlike = {row for row, alike in zip(again.wanted.tolist(), again.alike, strict=True) if not alike}
+    again.feed(store, [[each for each in chunk if unlike.intersection(each)] for chunk in requests])
+    again.run_batches()
+    again.run_requests()
+    return again.reruns()
+
+
+def requests_of(rows: pa.Table, wanted: Positions, request_size: int, batch: int) -> Iterator[list[Sequence[int]]]:
+    """The requests that hold a wanted row, as a check makes them: by instant, in chunks of what is read at once."""
+    instants, chosen = rows["as_of"].cast(pa.int64()).to_numpy(), set(wanted.tolist())
+    for instant in np.unique(instants):
+        at = np.flatnonzero(instants == instant)
+        for start in range(0, len(at), batch):
+            chunk = at[start : start + batch].tolist()
+            parts = [chunk[first : first + request_size] for first in range(0, len(chunk), request_size)]
+            kept: list[Sequence[int]] = [each for each in parts if chosen.intersection(each)]
+            if kept:
+                yield kept
+
+
+class _Again:
+    """The reruns of one view, as they are made."""
+
+    def __init__(
+        self, training: Any, view: ViewSpec, request: Any, inputs: Sequence[ViewSpec], rows: pa.Table, wanted: Positions
+    ) -> None:
+        self.view, self.request, self.rows, self.wanted = view, request, rows, wanted
+        self.batches = batches_of(training, view, request, rows)
+        self.caller: Caller = self.batches[0].caller
+        self.specs = _specs(view, inputs)
+        self.offline = input_values(training, self.batches, inputs, list(self.specs), rows)
+        self.batch_of = {int(row): (each, at) for each in self.batches for at, row in enumerate(each.rows)}
+        self.given = given_values(view, rows)
+        self.collected: dict[str, Collected] = {}
+        self.requests: dict[str, list[Served]] = {}
+        self.alike: list[bool] = []
+        self.facts: dict[int, tuple[list[str], list[str], list[str]]] = {}
+
+    def keep(self, name: str, rows: Sequence[int] | Positions, outputs: Outputs, *, typed: bool = False) -> None:
+        """Note the outputs of some rows in one run."""
+        self.collected.setdefault(name, Collected(features=len(self.view.features))).add(rows, outputs)
+        if typed:
+            self.keep(f"{name}_typed", rows, self.caller.typed(outputs))
+
+    def serve(self, name: str, store: Any, requests: Sequence[Any], **options: Any) -> None:
+        """Serve the requests by Feast, and keep what they were given."""
+        self.requests[name] = []
+        for served in serve_again(store, self.request, self.caller, self.given, requests, **options):
+            self.requests[name].append(served)
+            first = 0
+            for size, answer in served.answers:
+                self.keep(name, served.rows[first : first + size], self._decoded(answer))
+                first += size
+
+    def _decoded(self, answer: Any) -> Outputs:
+        if isinstance(answer, str):
+            return answer
+        places = {name: place for place, name in enumerate(answer.metadata.feature_names.val)}
+        size = len(answer.results[0].values)
+        found = [places.get(feature.name) for feature in self.view.features]
+        return [pa.nulls(size) if each is None else decode(answer.results[each].values) for each in found]
+
+    def compare_inputs(self) -> None:
+        """Collect the online inputs, and see which rows have the very same on both paths."""
+        read: dict[Feature, dict[int, Any]] = {name: {} for name in self.specs}
+        for served in self.requests["served"]:
+            for name, values in (served.inputs or {}).items():
+                if name in read:
+                    read[name] |= dict(zip(served.rows, values, strict=True))
+        empty = python_values_to_proto_values([None])[0]
+        self.online = {
+            name: decode([values.get(int(row), empty) for row in self.wanted]) for name, values in read.items()
+        }
+        wanted = pa.array(self.wanted)
+        pairs = [(self.offline[name].take(wanted).to_pylist(), self.online[name].to_pylist()) for name in self.specs]
+        self.alike = [
+            all(same(offline[at], online[at], 0.0) for offline, online in pairs) for at in range(len(self.wanted))
+        ]
+
+    def feed(self, store: Any, requests: Sequence[Any]) -> None:
+        """Serve the requests as if the online store held the training inputs."""
+        needed = sorted({row for chunk in requests for each in chunk for row in each})
+        if not needed:
+            return
+        types = {
+            (projection.name, each.name): each.dtype.to_value_type()
+            for projection in self.caller.registered.source_feature_view_projections.values()
+            for each in projection.features
+        }
+        fed = {}
+        for name in types:
+            values = self.offline[name].take(pa.array(needed)).to_numpy(zero_copy_only=False)
+            protos = python_values_to_proto_values(values, types[name])
+            fed[name] = dict(zip(needed, protos, strict=True))
+        self.serve("fed", store, [chunk for chunk in requests if chunk], fed=fed)
+
+    def run_batches(self) -> None:
+        """Every run on whole batches."""
+        for number in range(2):
+            self._run_batches_again(number)
+        served = next((each.given for each in self.requests["served"] if each.given is not None), None)
+        for batch in self.batches:
+            mine = self._mine(batch)
+            if served is not None and beyond(batch, served) and len(mine):
+                outputs = batch.declared(columns_of(served))
+                self.keep("declared", mine, self._of(batch, outputs, mine), typed=True)
+            if not all(self.alike):
+                for at, outputs in batch.swapped(self.online, self.wanted):
+                    self.keep("swapped", self.wanted[at], outputs, typed=True)
+
+    def _run_batches_again(self, number: int) -> None:
+        for batch in self.batches:
+            mine = self._mine(batch)
+            if len(mine):
+                self.keep(f"offline_{number}", mine, self._of(batch, batch.run(batch.given), mine))
+
+    def _mine(self, batch: Batch) -> Positions:
+        there = batch.rows[batch.places >= 0]
+        return there[np.isin(there, self.wanted)]
+
+    def _of(self, batch: Batch, outputs: Outputs, rows: Positions) -> Outputs:
+        return taken(outputs, batch.places[np.searchsorted(batch.rows, rows)])
+
+    def run_requests(self) -> None:
+        """Every run on the rows of single requests."""
+        fed = {tuple(each.rows): each for each in self.requests.get("fed", [])}
+        for served in self.requests["served"]:
+            if served.given is None:
+                continue
+            for number in range(2):
+                self.keep(f"online_{number}", served.rows, self.caller.in_request(served.given, len(served.rows)))
+            own = fed.get(tuple(served.rows), served)
+            if own.given is not None:
+                self._mix(served.rows, own.given)
+        if self._unsteady():
+            for number in range(2, 2 + MORE):
+                self._run_batches_again(number)
+                for served in self.requests["served"]:
+                    if served.given is not None:
+                        outputs = self.caller.in_request(served.given, len(served.rows))
+                        self.keep(f"online_{number}", served.rows, outputs)
+
+    def _unsteady(self) -> bool:
+        sides = {name: each.side(self.wanted, self._row_ids()).table for name, each in self.collected.items()}
+        return any(
+            sides[f"{path}_0"].to_pylist() != sides[f"{path}_1"].to_pylist()
+            for path in ("offline", "online")
+            if f"{path}_0" in sides
+        )
+
+    def _mix(self, rows: Sequence[int], given: Given) -> None:
+        """The rows of one request out of their batch, with ever more of how the request types them."""
+        found = [self.batch_of[row] for row in rows]
+        batch = found[0][0]
+        places = [int(batch.places[at]) for _, at in found]
+        if any(each is not batch for each, _ in found) or min(places) < 0:
+            return
+        alone, size = self.caller.rows(batch.given, places), len(rows)
+        self.keep("alone", rows, self.caller.in_batch(alone, size), typed=True)
+        shared = [name for name in columns_of(given) if name in set(columns_of(alone))]
+        nulls = null_columns(alone, shared)
+        floats = widened_columns(batch.given, alone, given, shared)
+        self.facts |= dict.fromkeys(rows, (beyond(batch, given), self._short(nulls), self._short(floats)))
+        if nulls or floats:
+            mixed = self.caller.mixed(alone, given, [*nulls, *floats])
+            self.keep("nulls", rows, self.caller.in_batch(mixed, size), typed=True)
+        self.keep("types", rows, self.caller.in_batch(self.caller.mixed(alone, given, shared), size), typed=True)
+
+    def _short(self, columns: list[str]) -> list[str]:
+        """Each input once: the transform sees it under two names."""
+        return [name for name in columns if name not in {f"{base}__{short}" for base, short in self.specs}]
+
+    def _row_ids(self) -> pa.Array:
+        return chunked(self.rows["row_id"]).take(pa.array(self.wanted))
+
+    def reruns(self) -> Reruns:
+        """All that was found."""
+        row_ids, wanted = self._row_ids(), pa.array(self.wanted)
+        facts = [self.facts.get(int(row), ([], [], [])) for row in self.wanted]
+        returned = [int(batch.places[at]) >= 0 for batch, at in (self.batch_of[int(row)] for row in self.wanted)]
+        names = pa.list_(pa.string())
+        return Reruns(
+            inputs=tuple(self.specs.values()),
+            offline_inputs=side(row_ids, [self.offline[name].take(wanted) for name in self.specs]),
+            online_inputs=side(row_ids, [self.online[name] for name in self.specs]),
+            runs={name: each.side(self.wanted, row_ids) for name, each in self.collected.items()},
+            facts=pa.table(
+                {
+                    "row_id": row_ids,
+                    "returned": pa.array(returned, pa.bool_()),
+                    "alike": pa.array(self.alike, pa.bool_()),
+                    "beyond": pa.array([each[0] for each in facts], names),
+                    "null_inputs": pa.array([each[1] for each in facts], names),
+                    "made_float": pa.array([each[2] for each in facts], names),
+                }
+            ),
+        )
+
+
+def _specs(view: ViewSpec, inputs: Sequence[ViewSpec]) -> dict[Feature, FeatureSpec]:
+    """The input features that the transform is declared to read."""
+    read = set(view.input_features)
+    return {
+        (each.base_name, feature.name): feature
+        for each in inputs
+        for feature in each.features
+        if not read or feature.ref in read
+    }
