@@ -1,0 +1,71 @@
+"""What INTERFACE.md says of live checks: the instants they compare at."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from building import NOON, Project, hours
+
+REPO = """
+e = Entity(name="e", join_keys=["k"], value_type=ValueType.INT64)
+
+def view(name):
+    return FeatureView(name=name, entities=[e], ttl=timedelta(0), schema=[Field(name=f"{name}_x", dtype=Float64)],
+                       source=FileSource(name=name, path=f"{HERE}/{name}.parquet", timestamp_field="event_timestamp"))
+
+early, late = view("early"), view("late")
+
+@on_demand_feature_view(sources=[early], schema=[Field(name="out", dtype=Float64)])
+def of_early(inputs):
+    import pandas as pd
+    return pd.DataFrame({"out": inputs["early_x"] * 2})
+
+@on_demand_feature_view(sources=[early, late], schema=[Field(name="out", dtype=Float64)])
+def of_both(inputs):
+    import pandas as pd
+    return pd.DataFrame({"out": inputs["early_x"] * 0 + inputs["late_x"]})
+"""
+
+
+def deployed(repo: Project, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The repo applied by Feast, in this process: its command line takes its time to start."""
+    from feast import FeatureStore
+    from feast.repo_config import load_repo_config
+    from feast.repo_operations import apply_total
+
+    with monkeypatch.context() as during, contextlib.redirect_stdout(io.StringIO()):
+        during.chdir(repo.folder)
+        during.syspath_prepend(repo.folder)
+        apply_total(load_repo_config(repo.folder, repo.folder / "feature_store.yaml"), repo.folder, False)
+        sys.modules.pop("definitions")
+    return FeatureStore(str(repo.folder))
+
+
+def test_at_the_last_window_an_on_demand_view_goes_by_its_own_inputs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An event after the last window of `early` is no skew there, however far `late` is materialized."""
+    repo = Project(folder=tmp_path / "repo")
+    repo.define(REPO)
+    at = [NOON - hours(2)] * 3 + [NOON + hours(2)] * 3
+    for name in ("early", "late"):
+        values = {f"{name}_x": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]}
+        repo.source(name, {"k": [0, 1, 2] * 2, "event_timestamp": at, **values})
+    store = deployed(repo, monkeypatch)
+    store.materialize(NOON - hours(9), NOON, ["early"])
+    store.materialize(NOON - hours(9), NOON + hours(6), ["late"])
+    checked = repo.check("--live", "--as-of", "materialized")
+    for ref in ("early:early_x", "late:late_x", "of_early:out", "of_both:out"):
+        assert checked.counts(ref) == {"requested": 3, "compared": 3, "matched": 3}, ref
+    assert checked.exit_code == 0
+    refused = repo.check("--live", "--as-of", NOON.isoformat())
+    assert refused.exit_code == 2 and "last materialized window of view 'late'" in refused.stderr
+    now = repo.check("--live")
+    assert {each["feature"]: each["mismatched"] for each in now.result["features"]} == {
+        "early:early_x": 3, "late:late_x": 0, "of_early:out": 3, "of_both:out": 0,
+    }  # fmt: skip
