@@ -75,7 +75,7 @@ feast_options = stacked(
 selection_options = stacked(
     [
         switch("--live", "Read the deployed registry and online store, and write nothing there."),
-        text("--replay", "N", "Not available yet."),
+        text("--replay", "N", "Play N instants through history, each with what was known by then; in a sandbox."),
         many("--service", "NAME", "Only the features of this feature service."),
         many("--feature", "VIEW[:NAME]", "Only this view or feature."),
         many("--exclude", "VIEW[:NAME]", "Without this view or feature."),

@@ -21,11 +21,13 @@ from skewguard.pipeline.decorated import with_tables
 from skewguard.pipeline.excused import Baseline, Excused, excuse, read_baseline
 from skewguard.pipeline.joint import joint_notes
 from skewguard.pipeline.keeping import kept
+from skewguard.pipeline.leaking import note_leakage
 from skewguard.pipeline.options import CheckOptions
 from skewguard.pipeline.population import Population, draw_rows
 from skewguard.pipeline.progress import Progress, silent
 from skewguard.pipeline.provenance import git_commit, new_run_id, versions
 from skewguard.pipeline.readings import Reader, uncompared
+from skewguard.pipeline.replaying import opened_stores, played
 from skewguard.pipeline.selection import Selection, select
 from skewguard.pipeline.slices import cut
 
@@ -80,7 +82,7 @@ def _checked(bench: Bench, started_at: datetime, baseline: Baseline | None) -> O
         for pattern in unmatched(bench.options.contracts, _refs(repo.views))
     )
     selection, tables = with_tables(bench, selection)
-    population = draw_rows(bench, selection)
+    population = played(bench, selection, draw_rows(bench, selection))
     compared = _compared(bench, selection, population, tables)
     entity_rows = population.entity_rows.table()
     excused = excuse(bench, baseline, compared, entity_rows)
@@ -125,22 +127,23 @@ def _skipped(bench: Bench) -> tuple[Skipped, ...]:
 def _compared(
     bench: Bench, selection: Selection, population: Population, tables: Mapping[str, Path]
 ) -> dict[str, Comparison]:
-    from skewguard.feature_store import sandbox
-
     sliced = cut(bench, selection, population, tables)
-    paths = {base: each.path for base, each in sliced.items()}
-    with closing(sandbox.build(bench.repo, paths, bench.folder / "stores", timeout=bench.options.timeout)) as stores:
+    with opened_stores(bench, sliced, population) as (stores, replay):
         for error in stores.errors:
             for view in (*selection.stored, *selection.on_demand):
                 if error.feature in (view.name, view.base_name):
                     bench.failures.add(view.name, error.message)
-        reader = Reader(bench=bench, selection=selection, population=population, sliced=sliced, sandbox=stores)
+        reader = Reader(
+            bench=bench, selection=selection, population=population, sliced=sliced, sandbox=stores, replay=replay
+        )
         readings = reader.read()
         for reading in readings:
             why = uncompared(reading)
             if why is not None:
                 bench.failures.add(reading.view.name, why)
         bench.said.extend(joint_notes(bench, selection, population, stores))
+        if replay is not None:
+            note_leakage(bench, reader, readings)
         return explain_all(bench, reader, readings, compare_all(bench, reader, readings))
 
 

@@ -16,6 +16,7 @@ def differences(before: RunRecord, after: RunRecord, *, as_of: bool = True) -> t
         ("repo", before.repo, after.repo),
         ("project", before.project, after.project),
         ("seed", before.seed, after.seed),
+        ("number of instants", before.config.get("replay"), after.config.get("replay")),
         ("sample", _sample(before), _sample(after)),
         ("entities file", before.config.get("entities"), after.config.get("entities")),
         ("as-of", _instant(before), _instant(after)),

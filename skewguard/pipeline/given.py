@@ -60,7 +60,6 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
 
 # Options of later versions: saying so beats ignoring them, which would pass for a check that was made.
 NOT_YET: Mapping[str, str] = {
-    "replay": "Leave it out: a check at one instant is made; --as-of chooses which.",
     "scan_online": "Leave it out; --entities names the rows to ask for.",
     "since": "Leave it out: source rows of any age are read, and only those of the sampled entities are kept.",
 }
@@ -111,7 +110,13 @@ def _defaults(settings: config.Config, asked: Mapping[str, Any]) -> dict[str, An
             raise BadValue(settings.path or Path(), config.TABLE, name, value, str(error)) from None
         defaults[name] = settings.folder / read if name in PATHS else read
     # What is asked for on the spot takes the place of a default that it contradicts.
-    for one, other in (("sample", "all"), ("all", "sample"), ("entities", "sample")):
+    for one, other in (
+        ("sample", "all"),
+        ("all", "sample"),
+        ("entities", "sample"),
+        ("replay", "live"),
+        ("live", "replay"),
+    ):
         if asked.get(one):
             defaults.pop(other, None)
     return defaults
@@ -119,6 +124,8 @@ def _defaults(settings: config.Config, asked: Mapping[str, Any]) -> dict[str, An
 
 def _settled(options: Mapping[str, Any]) -> dict[str, Any]:
     settled = {RENAMED.get(name, name): value for name, value in options.items() if name not in NOT_YET}
+    if settled.get("live") and settled.get("replay"):
+        raise OptionsDisagree("live", "replay", "a deployed store has its present only, history is played in a sandbox")
     everything = settled.pop("all", False)
     if everything and "sample" in settled:
         raise OptionsDisagree("all", "sample", "one asks for every row, the other for some")

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from skewguard.model import Kind, Side, SourceSpec
+from skewguard.model import Kind, Side, SourceSpec, ViewSpec
 from skewguard.pipeline.bench import Bench
 from skewguard.pipeline.comparing import rules_of
 from skewguard.pipeline.readings import Reader, Reading
@@ -36,18 +36,22 @@ def stored_case(bench: Bench, reader: Reader, reading: Reading, comparison: Comp
         offline=reading.offline,
         online=reading.online,
         cells=comparison.cells,
-        live=bench.options.live,
+        live=bench.options.live or reader.replay is not None,  # a store with a history
         now=bench.now,
         slice_path=sliced.path,
         raw=raw,
         truth=sliced.truth,
-        windows=view.windows if bench.options.live else _sandbox_windows(sliced, reading.rows),
+        windows=_windows(reader, view, sliced, reading.rows),
         facts=_facts(bench, reader, reading, comparison.cells),
         untransformed=_untransformed(bench, reading, raw) if view.has_udf else None,
     )
 
 
-def _sandbox_windows(sliced: Sliced, rows: pa.Table) -> tuple[tuple[datetime, datetime], ...]:
+def _windows(reader: Reader, view: ViewSpec, sliced: Sliced, rows: pa.Table) -> tuple[tuple[datetime, datetime], ...]:
+    if reader.bench.options.live:
+        return view.windows
+    if reader.replay is not None:
+        return reader.replay.covered(view.base_name)
     instants = sorted(rows["as_of"].unique().to_pylist())
     return tuple((sliced.oldest, each) for each in instants if sliced.oldest is not None and sliced.oldest <= each)
 

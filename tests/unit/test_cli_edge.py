@@ -52,7 +52,8 @@ def test_bad_usage_exits_2(tmp_path: Path, args: list[str]) -> None:
     ("args", "says"),
     [
         (["--sample", "0"], "Option `--sample` is '0': a whole number from 1 up"),
-        (["--replay", "3"], "`--replay` is not available yet"),
+        (["--replay", "0"], "Option `--replay` is '0': a whole number from 1 up"),
+        (["--replay", "3", "--live"], "Options `--live` and `--replay` cannot be given together"),
         (["--baseline", "latest"], "There is no ledger at"),
         (["--allow", "late_arival"], "there is no cause 'late_arival'. Known names near it: late_arrival"),
         (["--allow", "late_arrival=2"], "a share from 0 to 1"),

@@ -136,6 +136,14 @@ def test_values_that_an_option_cannot_have(tmp_path: Path, option: str, value: A
         check_options(here=tmp_path)
 
 
+def test_a_replay_is_of_a_sandbox(tmp_path: Path) -> None:
+    assert check_options(here=tmp_path, replay=4).mode is Mode.REPLAY
+    with pytest.raises(OptionsDisagree, match="`--live` and `--replay`"):
+        check_options(here=tmp_path, replay=4, live=True)
+    configured(tmp_path, "live = true")
+    assert not check_options(here=tmp_path, replay=4).live, "what is asked for on the spot"
+
+
 def test_an_option_that_does_not_exist(tmp_path: Path) -> None:
     with pytest.raises(UnknownOption, match="`sampel`.*sample"):
         check_options(here=tmp_path, sampel=3)
@@ -143,7 +151,6 @@ def test_an_option_that_does_not_exist(tmp_path: Path) -> None:
 
 GIVEN = {
     "since": "2013-01-01",
-    "replay": 3,
     "scan_online": True,
 }
 
@@ -171,7 +178,7 @@ def test_the_options_are_kept_with_the_run_as_json(tmp_path: Path) -> None:
 
 
 def test_errors_are_one_paragraph(tmp_path: Path) -> None:
-    for given in ({"sample": 0}, {"replay": 2}, {"sampel": 1}):
+    for given in ({"sample": 0}, {"scan_online": True}, {"sampel": 1}):
         with pytest.raises(SkewguardError) as caught:
             check_options(here=tmp_path, **given)
         assert "\n" not in str(caught.value)
