@@ -18,8 +18,10 @@ from skewguard.feature_store.quiet import quiet
 from skewguard.model import Side, ViewSpec
 
 BATCH = 500
-# Other encodings are asked of a few rows first, and of no more than this many: each is a read of the deployed store.
-PROBED_FIRST, PROBED = 50, 5000
+# Other encodings are asked of a few rows first, and of the rest only where one of these is found: each is a read of
+# the deployed store, and of one whose keys are known to be encoded so.
+PROBED_FIRST = 200
+PROBED_STORES = ("SqliteOnlineStore", "RedisOnlineStore")
 SERIALIZATIONS = (3, 2)
 ONE_BY_ONE = 1000
 
@@ -104,13 +106,13 @@ def _written(store: Any, feast_view: Any, keys: list[Any], names: list[str]) -> 
 def otherwise_keyed(store: Any, repo: Repo, view: ViewSpec, rows: pa.Table) -> frozenset[int]:
     """Which of the rows the store holds under keys encoded as other versions of Feast or other key types do it."""
     feast_view = repo.gathered.views[view.base_name]
-    if not view.join_keys or not rows.num_rows:
+    known = type(store._get_provider().online_store).__name__ in PROBED_STORES
+    if not (known and view.join_keys and rows.num_rows):
         return frozenset()
     found: set[int] = set()
     with quiet():
         for version, value_type in _encodings(store, feast_view):
-            for start, stop in ((0, PROBED_FIRST), (PROBED_FIRST, PROBED)):
-                part = rows.slice(start, stop - start)
+            for part in (rows.slice(0, PROBED_FIRST), rows.slice(PROBED_FIRST)):
                 there = _held(store, feast_view, view, part, version, value_type) if part.num_rows else []
                 found.update(there)
                 if not there:
