@@ -15,6 +15,9 @@ NO_CREATED = (
     "event time on, and cannot see late data"
 )
 NONE_LATE = "leakage: none: no source row of these entities was created after the time of its event"
+TABLE_AS_BUILT = (
+    "its table was played back as it was built: events that came too late for its transform are not seen as such"
+)
 
 
 def note_leakage(bench: Bench, reader: Reader, readings: Iterable[Reading]) -> None:
@@ -36,6 +39,8 @@ def _note_view(bench: Bench, reader: Reader, reading: Reading) -> list[str]:
 
     view = reading.view
     found = measure_leakage(bench.connection, view, reader.sliced[view.base_name].truth, reading.rows)
+    if view.fingerprint is not None:
+        bench.note(view, TABLE_AS_BUILT)
     if found is None:
         bench.note(view, NO_CREATED)
         return []
