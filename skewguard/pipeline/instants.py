@@ -32,6 +32,7 @@ def instants(
         case AsOf.MATERIALIZED:
             latest = _latest(bench, views, opened, spans)
             each = {view.name: _window_end(view) or latest for view in views}
+            _say_what_has_no_window(bench, views)
             return max(each.values(), default=latest), each
 
 
@@ -52,6 +53,18 @@ def _latest(
         first = min(known, key=lambda view: spans[view.name].oldest)
         raise NoEventYet(first.name, bench.now.isoformat(), spans[first.name].oldest.isoformat())
     return max(past, default=bench.now)
+
+
+def _say_what_has_no_window(bench: Bench, views: tuple[ViewSpec, ...]) -> None:
+    if not bench.options.live:
+        bench.said.append(
+            "a sandbox has no materialized windows: --as-of materialized is the newest event here; with --live it is "
+            "the end of each view's last window"
+        )
+        return
+    for view in views:
+        if _window_end(view) is None:
+            bench.note(view, "no materialized window is recorded: compared as of the newest event")
 
 
 def _window_end(view: ViewSpec) -> datetime | None:

@@ -69,8 +69,10 @@ def draw_rows(bench: Bench, selection: Selection) -> Population:
     }
     for view in bench.failures.without(selection.on_demand):
         with bench.failures.of(view):
-            asked = _draw_on_demand(bench, view, selection, opened, drawn, entities, as_of)
-            rows[view.name] = numbered.number(asked, _instant(entities, as_of))
+            # Its inputs have instants of their own; at a later one it would ask for what is not there yet.
+            instant = max((each[name] for name in view.inputs if name in each), default=as_of)
+            asked = _draw_on_demand(bench, view, selection, opened, drawn, entities, instant)
+            rows[view.name] = numbered.number(asked, _instant(entities, instant))
     return Population(as_of=as_of, opened=opened, spans=spans, rows=rows, entity_rows=numbered)
 
 
