@@ -30,7 +30,7 @@ def note_leakage(bench: Bench, reader: Reader, readings: Iterable[Reading]) -> N
     for reading in readings:
         read = sorted(leaking.intersection(reading.view.input_features))
         if reading.view.kind is ViewKind.ON_DEMAND and read:
-            bench.note(reading.view, f"leakage: that of {', '.join(read)}, which it reads")
+            bench.note(reading.view, f"leakage: as far as that of what it reads: {', '.join(read)}")
 
 
 def _note_view(bench: Bench, reader: Reader, reading: Reading) -> list[str]:
