@@ -29,7 +29,7 @@ def bind_rows(connection: sql.Connection, case: StoredCase, row_ids: pa.Array) -
     sql.keep(connection, "cause_rows", sql.run(connection, __package__, "stored_rows"))
 
 
-def bind_events(connection: sql.Connection, case: StoredCase) -> Opened:
+def bind_events(connection: sql.Connection, case: StoredCase) -> None:
     """Make `cause_related` (the events of each row that bear on it) and `cause_stored` (their values) readable."""
     opened = open_source(connection, _as_slice(case.truth), folder=case.slice_path.parent)
     spec = opened.spec
@@ -44,12 +44,15 @@ def bind_events(connection: sql.Connection, case: StoredCase) -> Opened:
         sql.bind(connection, "cause_events", numbered.select(position, keyed, *keys, event, created.alias("made_us")))
         _bind_asked(connection, opened, case)
         sql.keep(connection, "cause_related", sql.run(connection, __package__, "stored_related"))
-    values = [
-        opened.column(spec.column_of(feature.name), f"column behind the feature {feature.ref!r}").alias(f"v{at}")
-        for at, feature in enumerate(case.view.features)
-    ]
+    values = [_value(opened, spec.column_of(each.name)).alias(f"v{at}") for at, each in enumerate(case.view.features)]
     sql.bind(connection, "cause_stored", numbered.select(position, *values))
-    return opened
+
+
+def _value(opened: Opened, name: str) -> sql.Expression:
+    """A feature's column; null where only the view's own transform makes it, and that one raises."""
+    if name not in opened.names:
+        return sql.constant(None)
+    return opened.column(name, f"column behind a feature, {name!r}")
 
 
 def only(table: pa.Table, row_ids: pa.Array) -> pa.Table:

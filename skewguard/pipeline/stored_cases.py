@@ -40,7 +40,7 @@ def stored_case(bench: Bench, reader: Reader, reading: Reading, comparison: Comp
         now=bench.now,
         slice_path=sliced.path,
         raw=raw,
-        truth=sliced.truth,
+        truth=sliced.truth if sliced.transform_error is None else raw,
         windows=_windows(reader, view, sliced, reading.rows),
         facts=_facts(bench, reader, reading, comparison.cells),
         untransformed=_untransformed(bench, reading, raw) if view.has_udf else None,

@@ -259,6 +259,14 @@ def test_no_source_value_at_all(connection: sql.Connection, tmp_path: Path) -> N
     assert found == {0: "never_materialized", 1: "unexplained"}
 
 
+def test_a_source_without_the_column(connection: sql.Connection, tmp_path: Path) -> None:
+    """A view's transform makes the column, and raises: events are known, values are not."""
+    rows = [Row(events=[(10, 5)], online=None, offline=5), Row(events=[(10, 5)], online=(10, 6), offline=5)]
+    case = build(connection, tmp_path, rows, World(has_source=False, windows=()))
+    pq.write_table(pq.read_table(case.truth.path).drop_columns("value"), case.truth.path)
+    assert name_view_causes(connection, case)["cause"].to_pylist() == ["never_materialized"]
+
+
 def test_ties(connection: sql.Connection, tmp_path: Path) -> None:
     tied = [(10, 5), (10, 6)]
     rows = [
