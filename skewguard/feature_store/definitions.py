@@ -171,12 +171,13 @@ def source_spec(source: Any, folder: Path) -> SourceSpec | None:
         return None
     formats = {"ParquetFormat": "parquet", "DeltaFormat": "delta"}
     path = source.path.removeprefix("file://")
+    stored = {mapped: column for column, mapped in (source.field_mapping or {}).items()}
     return SourceSpec(
         name=source.name,
         path=path if "://" in path else str(folder / path),
         file_format=formats.get(type(source.file_format).__name__, ""),
-        timestamp_column=source.timestamp_field,
-        created_column=source.created_timestamp_column or None,
+        timestamp_column=stored.get(source.timestamp_field, source.timestamp_field),
+        created_column=stored.get(source.created_timestamp_column, source.created_timestamp_column) or None,
         field_mapping=dict(source.field_mapping or {}),
         s3_endpoint=source.s3_endpoint_override or None,
     )

@@ -22,7 +22,8 @@ winners as materialized (
     group by row_id
 ),
 undecided as (
-    select row_id, count(distinct columns('^v([0-9]+)$')) + count_if(columns('^v([0-9]+)$') is null).least(1) <= 1 as 'k\1'
+    -- By hashes: to count what is distinct in 150 columns takes DuckDB 8 seconds, of 3 rows.
+    select row_id, min(hash(columns('^v([0-9]+)$'))) = max(hash(columns('^v([0-9]+)$'))) as 'k\1'
     from abreast
     join (select row_id from winners where ties > 1) using (row_id)
     join stored using (position)
