@@ -48,13 +48,14 @@ SHOWN = ("served", "fed", "swapped", "declared", "alone", "nulls", "types")
 class OnDemandCase(Case):
     """An on-demand view, with its transform run again for the rows that have a skewed cell.
 
-    `runs` (as `feature_store.reruns.Reruns` describes them), the two sides of the `inputs` and `facts` have those rows.
+    `runs`, the sides of the `inputs` and `facts`, as `feature_store.reruns.Reruns` describes them, have those rows.
     """
 
     inputs: tuple[FeatureSpec, ...]
     input_rules: tuple[Rule, ...]
     offline_inputs: Side
     online_inputs: Side
+    fed_inputs: Side
     runs: Mapping[str, Side]
     facts: pa.Table
 
@@ -90,16 +91,17 @@ def _stacked(relations: Sequence[sql.Relation]) -> sql.Relation:
 
 
 def _bind_inputs(connection: sql.Connection, case: OnDemandCase, judge: Judge) -> None:
-    """Make `input_skew` readable: row_id, feature, offline_value, online_value of inputs that differ."""
+    """Make `input_skew` and `unfaithful` readable: the inputs that differ, and rows that no online store can hold."""
     connection.execute(sql.text(__package__, "on_demand_inputs"))
     for index, (feature, rule) in enumerate(zip(case.inputs, case.input_rules, strict=True)):
-        sides = {"o": case.offline_inputs.table[f"v{index}"], "n": case.online_inputs.table[f"v{index}"]}
-        columns = {letter: readable(connection, column) for letter, column in sides.items()}
+        sides = {"o": case.offline_inputs, "n": case.online_inputs, "f": case.fed_inputs}
+        columns = {letter: readable(connection, each.table[f"v{index}"]) for letter, each in sides.items()}
         relation = connection.from_arrow(pa.table({"row_id": case.facts["row_id"], **columns}))
-        offline, online = (_operand(relation, letter) for letter in "on")
+        offline, online, fed = (_operand(relation, letter) for letter in "onf")
         texts = (text_of(each, (offline, online), judge) for each in (offline, online))
         differing = relation.filter(pair_of(rule, offline, online, judge).differs)
         differing.select(sql.column("row_id"), sql.constant(feature.ref), *texts).insert_into("input_skew")
+        relation.filter(pair_of(rule, offline, fed, judge).differs).select("row_id").insert_into("unfaithful")
 
 
 def _operand(relation: sql.Relation, name: str) -> Operand:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from feast.protos.feast.types.Value_pb2 import Value
 from feast.type_map import python_values_to_proto_values
 
 from skewguard.feature_store.batches import Batch, Positions, batches_of, beyond, input_values, taken
@@ -22,6 +23,7 @@ from skewguard.feature_store.sides import side
 from skewguard.feature_store.transform import same
 from skewguard.model import FeatureSpec, Side, ViewSpec
 
+EMPTY = Value()
 # How often a transform that was caught giving two answers is asked again, to catch it in every cell.
 MORE = 6
 
@@ -37,7 +39,8 @@ class Reruns:
     the row out of the batch, its types kept; `nulls` the same with the columns in which it is null, or which a null
     elsewhere made float, as the request types them; `types` with all columns so.
     The last five have `..._typed` beside them: their outputs as serving types them.
-    `inputs` are the input features, with the values of either path in `offline_inputs` and `online_inputs`.
+    `inputs` are the input features, with the values of either path in `offline_inputs` and `online_inputs`; in
+    `fed_inputs` what an online store that is given the training inputs makes of them.
     `facts`: row_id; `returned`, whether the offline store gave the row; `alike`, whether all inputs are the very same;
     `beyond`, `null_inputs`, `made_float`: names of columns.
     """
@@ -45,6 +48,7 @@ class Reruns:
     inputs: tuple[FeatureSpec, ...]
     offline_inputs: Side
     online_inputs: Side
+    fed_inputs: Side
     runs: Mapping[str, Side]
     facts: pa.Table
 
@@ -106,6 +110,7 @@ class _Again:
         self.collected: dict[str, Collected] = {}
         self.requests: dict[str, list[Served]] = {}
         self.alike: list[bool] = []
+        self.fed: dict[Feature, pa.Array] = {}
         self.facts: dict[int, tuple[list[str], list[str], list[str]]] = {}
 
     def keep(self, name: str, rows: Sequence[int] | Positions, outputs: Outputs, *, typed: bool = False) -> None:
@@ -139,9 +144,8 @@ class _Again:
             for name, values in (served.inputs or {}).items():
                 if name in read:
                     read[name] |= dict(zip(served.rows, values, strict=True))
-        empty = python_values_to_proto_values([None])[0]
         self.online = {
-            name: decode([values.get(int(row), empty) for row in self.wanted]) for name, values in read.items()
+            name: decode([values.get(int(row), EMPTY) for row in self.wanted]) for name, values in read.items()
         }
         wanted = pa.array(self.wanted)
         pairs = [(self.offline[name].take(wanted).to_pylist(), self.online[name].to_pylist()) for name in self.specs]
@@ -160,10 +164,12 @@ class _Again:
             for each in projection.features
         }
         fed = {}
-        for name in types:
+        for name, declared in types.items():
             values = self.offline[name].take(pa.array(needed)).to_numpy(zero_copy_only=False)
-            protos = python_values_to_proto_values(values, types[name])
-            fed[name] = dict(zip(needed, protos, strict=True))
+            fed[name] = dict(zip(needed, python_values_to_proto_values(values, declared), strict=True))
+        self.fed = {
+            name: decode([fed[name].get(int(row), EMPTY) for row in self.wanted]) for name in self.specs if name in fed
+        }
         self.serve("fed", store, [chunk for chunk in requests if chunk], fed=fed)
 
     def run_batches(self) -> None:
@@ -255,6 +261,7 @@ class _Again:
             inputs=tuple(self.specs.values()),
             offline_inputs=side(row_ids, [self.offline[name].take(wanted) for name in self.specs]),
             online_inputs=side(row_ids, [self.online[name] for name in self.specs]),
+            fed_inputs=side(row_ids, [self.fed.get(name, self.offline[name].take(wanted)) for name in self.specs]),
             runs={name: each.side(self.wanted, row_ids) for name, each in self.collected.items()},
             facts=pa.table(
                 {

@@ -38,6 +38,7 @@ def on_demand_case(bench: Bench, reader: Reader, reading: Reading, comparison: C
         input_rules=tuple(rule_of(each.dtype, contract_of(bench, each).tolerance) for each in again.inputs),
         offline_inputs=again.offline_inputs,
         online_inputs=again.online_inputs,
+        fed_inputs=again.fed_inputs,
         runs=again.runs,
         facts=again.facts,
     )
