@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -18,6 +19,12 @@ from skewguard.model import FeatureSpec, JoinKey, Kind, Side, ViewKind, ViewSpec
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEFT = pa.schema({"row_id": pa.int64(), "position": pa.int32()})
 INSTANT = pa.timestamp("us", tz="UTC")
+
+
+@cache
+def connection() -> sql.Connection:
+    """One for all cases: what one leaves behind must not show in the next."""
+    return sql.connect()
 
 
 class Told:
@@ -96,7 +103,7 @@ def told(
             for ref, values in (others or {}).items()
         },
     )  # fmt: skip
-    found = name_patterns(sql.connect(), case)
+    found = name_patterns(connection(), case)
     answer = Told(found)
     assert found.num_rows == len(answer.cells), "a cell is named once"
     for position in {position for position, _ in answer.cells}:

@@ -67,6 +67,7 @@ class Feature:
     position: int
     judge: Judge
     size: int
+    counts: Mapping[str, int]  # pattern_counts.sql
 
     @property
     def rule(self) -> Rule:
@@ -88,8 +89,7 @@ class Feature:
 
     def facts(self, name: str, **parameters: Any) -> dict[str, Any]:
         """The one row that `name`.sql answers."""
-        answer = sql.run(self.connection, __package__, name, **parameters)
-        return dict(zip(answer.columns, answer.fetchall()[0], strict=True))
+        return _facts(self.connection, name, **parameters)
 
 
 def lay_out(connection: sql.Connection, case: PatternCase, position: int, judge: Judge) -> Feature:
@@ -111,7 +111,13 @@ def lay_out(connection: sql.Connection, case: PatternCase, position: int, judge:
     nulls = [operand_of(values, name).null.alias(f"{name}_null") for name in ("source", "offline", "online")]
     sql.keep(connection, "pattern_rows", values.select(*map(sql.column, values.columns), *nulls))
     sql.keep(connection, "pattern_cells", connection.table("pattern_rows").filter(sql.column("asked")))
-    return Feature(connection=connection, case=case, position=position, judge=judge, size=len(asked))
+    counts = _facts(connection, "pattern_counts")
+    return Feature(connection=connection, case=case, position=position, judge=judge, size=len(asked), counts=counts)
+
+
+def _facts(connection: sql.Connection, name: str, **parameters: Any) -> dict[str, Any]:
+    answer = sql.run(connection, __package__, name, **parameters)
+    return dict(zip(answer.columns, answer.fetchall()[0], strict=True))
 
 
 def operand_of(relation: sql.Relation, name: str) -> Operand:

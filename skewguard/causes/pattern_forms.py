@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pyarrow as pa
+from duckdb.func import PythonUDFType
 
 from skewguard import sql
 from skewguard.causes.pattern_cells import MOST_LUCK, Feature, Finding
@@ -57,10 +58,9 @@ def _nanoseconds(feature: Feature, operand: Operand) -> sql.Expression | None:
 
 def null_default(feature: Feature) -> Finding | None:
     """One side null where the other has one constant, and not one that most cells of the feature have anyway."""
-    counts = feature.facts("pattern_counts")
-    values = {name: counts[f"{name}_values"] for name in ("offline", "online")}
+    values = {name: feature.counts[f"{name}_values"] for name in ("offline", "online")}
     for filled, empty in (("online", "offline"), ("offline", "online")):
-        if values[filled] == feature.size and not values[empty] and counts[f"{filled}_distinct"] == 1:
+        if values[filled] == feature.size and not values[empty] and feature.counts[f"{filled}_distinct"] == 1:
             operand = feature.operand(filled)
             text = text_of(operand, [operand], feature.judge).alias("text")
             constant = feature.cells.select(text).limit(1).fetchall()[0][0]
@@ -95,7 +95,7 @@ def _folding(connection: sql.Connection) -> Iterator[None]:
     def folded(texts: pa.ChunkedArray) -> pa.Array:
         return pa.array([None if text is None else fold(text) for text in texts.to_pylist()], pa.string())
 
-    connection.create_function(_FOLDED, folded, ["VARCHAR"], "VARCHAR", type="arrow")
+    connection.create_function(_FOLDED, folded, ["VARCHAR"], "VARCHAR", type=PythonUDFType.ARROW)
     try:
         yield
     finally:

@@ -29,7 +29,7 @@ _MOST_LUCK = 1e-2
 def swapped_feature(feature: Feature) -> Finding | None:
     """Online equals another feature's source value for the same row."""
     refs = dict(enumerate(_other_refs(feature)))
-    if not refs or feature.facts("pattern_counts")["online_values"] < FEWEST_CELLS:
+    if not refs or feature.counts["online_values"] < FEWEST_CELLS:
         return None
     _bind_others(feature, list(refs.values()))
     few = feature.connection.table("pattern_others").limit(_PROBED)
@@ -105,7 +105,7 @@ def _holding(feature: Feature, cells: sql.Relation, candidates: list[int]) -> li
 
 def swapped_entity(feature: Feature) -> Finding | None:
     """Online equals the source value of another entity in the sample, by a shift of keys or a permutation."""
-    if feature.case.source is None or feature.facts("pattern_counts")["online_values"] < FEWEST_CELLS:
+    if feature.case.source is None or feature.counts["online_values"] < FEWEST_CELLS:
         return None
     return _shifted(feature) or _permuted(feature)
 

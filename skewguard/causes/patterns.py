@@ -44,8 +44,7 @@ def name_patterns(connection: sql.Connection, case: PatternCase) -> pa.Table:
 
 
 def _named(feature: Feature) -> pa.Table:
-    counts = feature.facts("pattern_counts")
-    few = min(counts["offline_distinct"], counts["online_distinct"]) < FEWEST_VALUES
+    few = min(feature.counts["offline_distinct"], feature.counts["online_distinct"]) < FEWEST_VALUES
     for cause, holds in PATTERNS.items():
         if few and cause not in _OF_FEW_VALUES:
             continue
