@@ -66,6 +66,9 @@ def played(bench: Bench, selection: Selection, population: Population) -> Popula
     """The population at every instant of the replay: of the drawn rows those that have an event by then."""
     if bench.options.replay is None:
         return population
+    listed = bench.options.entities is not None
+    if listed and any(each != population.as_of for each in _instants(population)):
+        raise OptionsDisagree("replay", "entities", "the rows of the file have instants of their own")
     moments = _moments(bench, selection, population)
     numbered, rows = EntityRows(), {}
     for view in bench.failures.without((*selection.stored, *selection.on_demand)):
@@ -73,8 +76,9 @@ def played(bench: Bench, selection: Selection, population: Population) -> Popula
             there = _with_first(bench, view, selection, population)
             parts = [_at(bench, view, there, moment) for moment in moments]
             rows[view.name] = numbered.number(_together(parts))
+    first, last = moments[0].isoformat(), moments[-1].isoformat()
     bench.said.append(
-        f"replayed at {len(moments)} instants, {moments[0].isoformat()} to {moments[-1].isoformat()}: at each, Feast "
+        f"replayed at {f'{len(moments)} instants, {first} to {last}' if moments[1:] else last}: at each, Feast "
         "materialized from where it had stopped, from the rows created by then"
     )
     return replace(population, rows=rows, entity_rows=numbered)
@@ -127,12 +131,9 @@ def _with_first(bench: Bench, view: ViewSpec, selection: Selection, population: 
 
     from skewguard.replay import first_events
 
-    rows, listed = population.rows[view.name], bench.options.entities is not None
-    if listed and any(each != population.as_of for each in rows["as_of"].unique().to_pylist()):
-        raise OptionsDisagree("replay", "entities", "the rows of the file have instants of their own")
-    rows = rows.drop_columns(["row_id", "as_of"])
+    rows = population.rows[view.name].drop_columns(["row_id", "as_of"])
     always = pa.array([ALWAYS] * rows.num_rows, pa.int64())
-    if listed:
+    if bench.options.entities is not None:
         return rows.append_column(FIRST, always)
     found = [
         first_events(bench.connection, population.opened[each.name], each, rows) for each in _deciding(view, selection)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +174,67 @@ def test_entities_are_asked_for_from_their_first_event_on(project: Project) -> N
     assert rows_of(checked, project, "stats:trips") == [
         (18, 9, "missing_online", "late_arrival"), (24, 9, "missing_online", "late_arrival"),
     ]  # fmt: skip
+
+
+def test_each_window_begins_with_the_instant_that_the_last_one_ended_with(project: Project) -> None:
+    # Driver 0's event of 06:00 comes at 09:00: not known at 06:00, and materialized from 06:00 on at 12:00.
+    defined(project)
+    events = [(driver, hour) for driver in range(DRIVERS) for hour in (0, 6)] + [(1, 24)]
+    project.source(
+        "stats",
+        {
+            "driver_id": [driver for driver, _ in events],
+            "at": [DAY + hours(hour) for _, hour in events],
+            "known": [DAY + hours(hour + 3 * ((driver, hour) == (0, 6))) for driver, hour in events],
+            "trips": [100 * driver + hour for driver, hour in events],
+            "city": ["x"] * len(events),
+        },
+    )
+    checked = project.check("--replay", "4", "--feature", "stats:trips")
+    assert rows_of(checked, project, "stats:trips") == [(6, 0, "mismatch", "late_arrival")]
+
+
+def test_on_demand_view_that_is_stored_is_materialized_step_by_step(project: Project) -> None:
+    defined(project)
+    code = (project.folder / "definitions.py").read_text()
+    kept = code.replace(
+        "sources=[stats], schema", "entities=[driver], write_to_online_store=True, sources=[stats], schema"
+    )
+    (project.folder / "definitions.py").write_text(kept.replace("Float64", "Int64").replace("* 2.0", "* 2"))
+    drive(project, {(4, 4): 3})
+    checked = project.check("--replay", "4", "--feature", "twice")
+    assert checked.counts("twice:doubled") == {
+        "requested": 40, "compared": 40, "matched": 39, "mismatched": 1, "skewed": 1,
+    }  # fmt: skip
+    assert rows_of(checked, project, "twice:doubled")[0][:3] == (6, 4, "mismatch")
+
+
+def test_rows_that_the_user_lists_are_asked_for_at_every_instant(project: Project, tmp_path: Path) -> None:
+    drive(defined(project), {(3, 4): 3})
+    rows = tmp_path / "rows.csv"
+    rows.write_text("driver_id\n3\n7\n99\n")
+    checked = project.check("--replay", "4", "--entities", str(rows), "--feature", "stats:trips")
+    assert checked.counts("stats:trips") == {
+        "requested": 12, "compared": 12, "matched": 11, "mismatched": 1, "skewed": 1,
+    }  # fmt: skip
+
+
+@pytest.mark.slow
+def test_the_flights_example_leaks_nothing(flights_copy: Path, in_project: Callable[..., str]) -> None:
+    said = in_project(
+        flights_copy,
+        "skewguard",
+        "check",
+        "feature_repo",
+        "--replay",
+        "3",
+        "--sample",
+        "20",
+        "--feature",
+        "carrier_delays",
+    )
+    assert "0 of 48 rows differ" in said
+    assert "leakage: none" in said
 
 
 def test_source_without_created_times(project: Project) -> None:
