@@ -20,6 +20,7 @@ from counted
 qualify row_number() over (
     partition by cause
     order by
+        not coalesce(json_exists(evidence, '$.source_rows'), false),
         (offline_value is null)::integer + (online_value is null)::integer + (evidence is null)::integer
             + (source_event_timestamp is null)::integer + (online_event_timestamp is null)::integer,
         row_id

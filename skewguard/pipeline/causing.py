@@ -10,6 +10,7 @@ from skewguard.model import Stage, ViewKind
 from skewguard.pipeline.bench import Bench
 from skewguard.pipeline.comparing import contract_of
 from skewguard.pipeline.readings import Reader, Reading
+from skewguard.pipeline.worked import with_worked_cells
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,7 +30,8 @@ def explain_all(
         comparison = compared[reading.view.name]
         if any(each.skewed for each in comparison.counts):
             explained = _explained(bench, reader, readings, reading, comparison)
-            settled[reading.view.name] = _settled(bench, reading, comparison, explained)
+            found = _settled(bench, reading, comparison, explained)
+            settled[reading.view.name] = with_worked_cells(reader, reading, found)
         bench.progress.advance()
     return {name: settled.get(name, comparison) for name, comparison in compared.items()}
 

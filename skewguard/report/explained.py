@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,7 @@ from skewguard.report.remedies import remedy_of
 from skewguard.report.words import GLUE, count, counted, kinds, percent
 
 NULL = "null"
+UTC_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d*[1-9])?)(?:\.?0*)\+00:00")
 EXAMPLE = (
     *("row_id", "entity", "as_of", "kind", "blame", "source_value", "offline_value", "online_value", "abs_error"),
     *("source_event_timestamp", "online_event_timestamp", "freshness_lag", "evidence"),
@@ -150,7 +152,22 @@ def _worked(found: CauseFound, columns: int) -> Iterator[str]:
         behind = "behind" if lag > 0 else "ahead of"
         yield f"    online is {timedelta(seconds=abs(lag))} {behind} the source"
     for name, value in _evidence(found).items():
-        yield from _wrapped(f"{safe(name.replace('_', ' '))}: {_shown(value)}", columns, "    ", "      ")
+        yield from _noted(name, value, columns)
+
+
+def _noted(name: str, value: Any, columns: int) -> list[str]:
+    """One thing that is in the evidence; lists of rows and windows below each other."""
+    match name, value:
+        case "source_rows", [*events] if all(isinstance(each, dict) for each in events):
+            shown = [", ".join(f"{key} {_shown(each)}" for key, each in row.items()) for row in events]
+        case "windows", [*windows] if all(isinstance(each, list) for each in windows):
+            shown = [" to ".join(map(_shown, each)) for each in windows]
+        case "ttl_seconds", int() | float():
+            return [f"    ttl: {timedelta(seconds=value)}"]
+        case _:
+            return _wrapped(f"{safe(name.replace('_', ' '))}: {_shown(value)}", columns, "    ", "      ")
+    head = f"    {safe(name.replace('_', ' '))}:" + ("" if shown else " none")
+    return [head, *(line for each in shown for line in _wrapped(each, columns, "      ", "        "))]
 
 
 def _evidence(found: CauseFound) -> dict[str, Any]:
@@ -173,6 +190,8 @@ def _shown(value: Any) -> str:
     match value:
         case None:
             return NULL
+        case str() if UTC_TIME.fullmatch(value):
+            return UTC_TIME.sub(r"\1Z", value)
         case str():
             return safe(repr(value)) if value != value.strip() or not value else safe(value)
         case _:

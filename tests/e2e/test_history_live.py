@@ -216,6 +216,9 @@ def test_a_feature_explained_and_its_proof_run_as_printed(shop: Project, db: Pat
     assert "not_yet_materialized: 2 cells (100 %)" in told.stdout
     assert "source   400.0  of the event at 2026-03-01T11:00:00Z" in told.stdout
     assert "online   0.5  of the event at 2026-03-01T02:00:00Z" in told.stdout
+    assert "source rows:\n      event 2026-03-01T02:00:00Z, value 0.5\n" in told.stdout
+    assert "      event 2026-03-01T11:00:00Z, value 400.0\n    ttl: 2 days, 0:00:00\n    windows:\n" in told.stdout
+    assert "      2026-02-28T12:00:00Z to 2026-03-01T06:00:00Z\n" in told.stdout
     assert "What to do: Materialize more often" in told.stdout
     (line,) = re.findall(r"^ *(skewguard sql .*)$", told.stdout, flags=re.MULTILINE)
     proof = run(*shlex.split(line)[1:], "--format", "json", cwd=db.parent)
