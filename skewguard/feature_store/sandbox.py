@@ -15,6 +15,7 @@ from skewguard.feature_store.load import Repo
 from skewguard.feature_store.quiet import quiet
 from skewguard.feature_store.registry import shortened
 from skewguard.feature_store.settings import FILE_STORES, sandbox_config
+from skewguard.feature_store.uncollected import uncollected
 from skewguard.feature_store.unhashed import unhashed
 from skewguard.model import ViewError, ViewKind, ViewSpec
 
@@ -46,7 +47,7 @@ class Sandbox:
 
     def materialize(self, view: ViewSpec, start: datetime, end: datetime) -> None:
         """Feast's own materialization of one view into the private online store. Errors: MaterializationFailed."""
-        with quiet(), unhashed():
+        with quiet(), unhashed(), uncollected():
             try:
                 self.serving.materialize(start, end, feature_views=[view.base_name])
             except Exception as error:

@@ -1,7 +1,7 @@
-"""Spares Python's cycle collector the walk over Feast's million objects while a store is read.
+"""Spares Python's cycle collector the walk over Feast's million objects while a store is written or read.
 
-Answers are trees of small objects that reference counting frees; looking for cycles among them costs a quarter of the
-time of a read.
+Rows and answers are trees of small objects that reference counting frees; looking for cycles among them costs a
+quarter of the time of a read.
 """
 
 from __future__ import annotations
