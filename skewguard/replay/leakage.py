@@ -46,9 +46,9 @@ def measure_leakage(connection: sql.Connection, view: ViewSpec, truth: SourceSpe
     _bind_rows(connection, opened, view, rows)
     ttl = None if view.ttl is None else min(view.ttl // MICROSECOND, 2**61)
     with opened.reading():
-        sql.keep(connection, "leak_before", sql.run(connection, __package__, "before"))
-        sql.keep(connection, "leak_seen", sql.run(connection, __package__, "seen", ttl_us=ttl))
-        lags = [lag for row in sql.run(connection, __package__, "lags").fetchall() for lag in row[0] or []]
+        for name in ("leak_entities", "leak_rows", "leak_events", "leak_reads"):
+            sql.keep(connection, name, sql.run(connection, __package__, name))
+        lags = sql.run(connection, __package__, "lags").fetchall()[0][0] or []
         delays = pa.table({"delay_us": pa.array(sorted({0, *lags}), pa.int64())})
         sql.keep(connection, "leak_delays", connection.from_arrow(delays))
         found = sql.run(connection, __package__, "leaks", ttl_us=ttl).fetchall()
@@ -57,14 +57,14 @@ def measure_leakage(connection: sql.Connection, view: ViewSpec, truth: SourceSpe
 
 
 def _bind_events(connection: sql.Connection, opened: Opened, view: ViewSpec) -> None:
-    """`leak_events`, narrow, to find the rows that are read; `leak_values`, wide, read for those alone."""
+    """`leak_source`, narrow, to find the rows that are read; `leak_values`, wide, read for those alone."""
     spec = opened.spec
     numbered, position = _numbered(connection, opened)
     keyed = sql.constant(True).alias("k")  # so that the natural join has a column without join keys too
     keys = opened.keys([spec.column_of(key.column) for key in view.join_keys])
     event = opened.microseconds(spec.timestamp_column, "event timestamp").alias("event_us")
     created = created_us(opened).alias("created_us")
-    sql.bind(connection, "leak_events", numbered.select(position, keyed, *keys, event, created))
+    sql.bind(connection, "leak_source", numbered.select(position, keyed, *keys, event, created))
     values = [
         opened.column(spec.column_of(feature.name), f"column behind the feature {feature.ref!r}").alias(f"v{at}")
         for at, feature in enumerate(view.features)

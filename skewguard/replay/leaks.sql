@@ -1,19 +1,23 @@
 -- For each delay: in how many entity rows does training read a value that could not be known at the instant?
--- Reads leak_before (before.sql), leak_seen (seen.sql); leak_delays: delay_us; leak_values: position, v0, v1, ...
+-- Reads leak_rows: row_id, entity, as_of_us; leak_events, leak_reads; leak_delays: delay_us; leak_values: position, v0, ...
 -- Parameters: $ttl_us, null where values never expire.
 with late as (
-    select row_id, as_of_us, delay_us, position, as_of_us - delay_us as read_us
-    from leak_seen join leak_delays on delay_us between shortest_us and longest_us
+    select row_id, entity, as_of_us, as_of_us - delay_us as read_us, delay_us, position
+    from leak_rows
+    join leak_reads using (entity)
+    join leak_delays on as_of_us - delay_us between event_us and coalesce(last_us, as_of_us)
     where created_us > as_of_us
+        and event_us <= as_of_us
+        and event_us >= as_of_us - delay_us - coalesce($ttl_us, as_of_us - delay_us - event_us)
 ),
 known as (
-    select late.row_id, delay_us, arg_max(before.position, (event_us, created_us)) as position
+    select row_id, delay_us, arg_max(leak_events.position, (event_us, created_us)) as position
     from late
-    left join leak_before as before
-        on before.row_id = late.row_id
-        and created_us <= late.as_of_us
+    left join leak_events
+        on leak_events.entity = late.entity
+        and created_us <= as_of_us
         and event_us between read_us - coalesce($ttl_us, read_us - event_us) and read_us
-    group by late.row_id, delay_us
+    group by row_id, delay_us
 ),
 both_values as (
     select row_id, delay_us, position from late
