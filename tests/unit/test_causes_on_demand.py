@@ -52,7 +52,7 @@ def named(
     facts: dict[str, Any] | None = None,
     **runs: Any,
 ) -> tuple[str | None, dict[str, Any]]:
-    """The cause of the one cell, and its evidence. `inputs`: offline, online, and offline as an online store holds it."""
+    """The cause of the one cell, and its evidence. `inputs`: offline, online, and offline as online stores hold it."""
     feature = FeatureSpec(view="made", name="x", dtype=dtype)
     view = ViewSpec(
         name="made", base_name="made", kind=ViewKind.ON_DEMAND, features=(feature,), inputs=("stats",), stored=stored,
