@@ -7,6 +7,7 @@ import linecache
 import os
 import sys
 import sysconfig
+import time
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -45,9 +46,12 @@ def _process_state() -> Iterator[None]:
     finally:
         sys.path[:] = path
         sys.dont_write_bytecode = bytecode
+        moved = os.environ.get("TZ") != environment.get("TZ")
         for name in set(os.environ) - set(environment):
             del os.environ[name]
         os.environ.update({name: value for name, value in environment.items() if os.environ.get(name) != value})
+        if moved and hasattr(time, "tzset"):  # the C library keeps the zone apart from the variable
+            time.tzset()
         os.chdir(directory)
 
 
