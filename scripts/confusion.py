@@ -47,11 +47,11 @@ def main(options: list[str]) -> int:
 def matrix(lines: Iterable[Mapping[str, Mapping[str, int]]]) -> Iterator[str]:
     """Rows are causes seeded, columns causes named, in the order of INTERFACE.md; columns go by their number."""
     cells: Cells = Counter()
-    green = tests = 0
+    sound = green = 0
     for line in lines:
         cells.update(paired(line["seeded"], line["named"]))
-        green += not line["seeded"] and not line["named"]
-        tests += 1
+        sound += not any(line["seeded"].values())
+        green += not any(line["seeded"].values()) and not line["named"]
     order = [str(cause) for cause in Cause] + [NONE]
     there = [name for name in order if any(name in pair for pair in cells)]
     width = max(map(len, there)) + 4
@@ -65,7 +65,7 @@ def matrix(lines: Iterable[Mapping[str, Mapping[str, int]]]) -> Iterator[str]:
     wrong = total - right - silent
     yield ""
     yield f"{right:,} of {total:,} cells named for what they are, {silent:,} left unexplained, {wrong:,} wrong;"
-    yield f"{green:,} of {tests:,} features were seeded nothing and stayed green."
+    yield f"{green:,} of {sound:,} features that were seeded nothing stayed green."
     unseeded = [str(cause) for cause in Cause if not any(seeded == cause for seeded, _ in cells)]
     if unseeded:
         yield f"Never seeded: {', '.join(unseeded)}."

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import duckdb
 import pytest
 from building import NOON, Checked, Project, hours
+from seeding import note
 
 COUNT = 20
 NULLS = (3, 4)
@@ -154,6 +155,7 @@ def test_each_fault_of_a_transform_is_named(project: Project) -> None:
     define(project, FAULTS)
     drivers(project)
     checked = project.check("--as-of", NOON.isoformat())
+    note(checked, {each.ref: each.expected(project.offline) for each in FAULTS})
     found = {each.ref: checked.feature(each.ref)["causes"] for each in FAULTS}
     assert found == {each.ref: each.expected(project.offline) for each in FAULTS}
     assert flagged(checked) == {each.ref for each in FAULTS if each.expected(project.offline)}
@@ -181,6 +183,10 @@ def test_what_follows_from_skewed_inputs_is_inherited(project: Project) -> None:
     define(project, INHERITING)
     drivers(project, age={5: 30.0, 6: 40.0})
     checked = project.check("--as-of", NOON.isoformat())
+    expired = {
+        f"stats:{name}": {"ttl_not_enforced": 2} for name in ("trips", "rate", "share", "some_trips", "some_rate")
+    }
+    note(checked, expired | {each.ref: each.expected(project.offline) for each in INHERITING})
     found = {each.ref: checked.feature(each.ref)["causes"] for each in INHERITING}
     assert found == {each.ref: each.expected(project.offline) for each in INHERITING}
 
@@ -209,6 +215,7 @@ def test_rows_that_the_joint_query_loses(project: Project) -> None:
     project.source("bonus", {"driver_id": list(range(COUNT)), "at": times, "extra": [0.5 * n for n in range(COUNT)]})
     checked = project.check("--as-of", NOON.isoformat())
     lost = {"offline_dropped": 1} if project.offline == "dask" else {}
+    note(checked, {"bonus:extra": {"ttl_not_enforced": 1}, "both:x": lost, "both:y": {"inherited": 1}})
     assert checked.feature("both:x")["causes"] == lost
     assert checked.feature("both:y")["causes"] == {"inherited": 1}
     assert flagged(checked) == {"bonus:extra", "both:y"} | ({"both:x"} if lost else set())
@@ -230,6 +237,7 @@ def test_request_data_alone_and_several_rows_to_a_request(project: Project) -> N
     drivers(project)
     checked = project.check("--as-of", NOON.isoformat(), "--request-size", "5")
     skewed = checked.feature("requested:x")["skewed"]
+    note(checked, {"requested:x": {"batch_dependent": skewed}, "batch:centred": {"batch_dependent": ALL}})
     assert skewed == 0 or checked.feature("requested:x")["causes"] == {"batch_dependent": skewed}
     assert checked.feature("batch:centred")["causes"] == {"batch_dependent": ALL}
     # Among others a null is a float, as in training.
@@ -281,6 +289,8 @@ def test_live_stale_inputs_and_stored_outputs(tmp_path: Path) -> None:
 
     drivers(project, rate=[900.0 if each in (8, 9) else 1.0 + each / 10 for each in range(COUNT)])
     stale = project.check(*live)
+    followed = {ref: {"inherited": 2} for ref in ("doubled:x", "doubled_python:x", "written:x")}
+    note(stale, {"stats:rate": {"rewritten_history": 2}} | followed)
     assert flagged(stale) == {"stats:rate", "doubled:x", "doubled_python:x", "written:x"}
     for ref in ("doubled:x", "doubled_python:x", "written:x"):
         assert stale.feature(ref)["causes"] == {"inherited": 2}, ref
@@ -293,6 +303,7 @@ def test_live_stale_inputs_and_stored_outputs(tmp_path: Path) -> None:
     define(project, LIVE, STATS + WRITTEN.replace("FACTOR", "4.0"))
     deploy(project)
     changed = project.check(*live)
+    note(changed, {"written:x": {"stored_on_demand": COUNT}})
     assert flagged(changed) == {"written:x"}
     assert changed.feature("written:x")["causes"] == {"stored_on_demand": COUNT}
     assert cells(project, "written:x")[0][4]["computed"] == "4.0"

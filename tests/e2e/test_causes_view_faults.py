@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from building import NOON, Checked, Project, hours
+from seeding import note
 
 pytestmark = pytest.mark.feast
 
@@ -144,6 +145,7 @@ def expect(
     blame: str = "online",
 ) -> list[dict[str, Any]]:
     """Exactly these drivers are skewed for these causes, in each of the features; returns the evidence of all cells."""
+    note(checked, {ref: {cause: len(drivers) for cause, drivers in causes.items()} for ref in features})
     assert checked.exit_code == (1 if any(causes.values()) else 0), checked.stdout + checked.stderr
     cells = diffs(checked, project)
     wanted = {
@@ -372,6 +374,7 @@ def test_precision(deployed: Deployed) -> None:
         rate=pa.float64(),
     )
     checked = deployed.project.check()
+    note(checked, {"stats:trips": {"precision": 1}, "stats:rate": {"precision": 2}})
     assert checked.feature("stats:trips")["causes"] == {"precision": 1}
     assert checked.feature("stats:rate")["causes"] == {"precision": 2}
     assert Counter(blame for _, _, _, blame, _ in diffs(checked, deployed.project)) == {"online": 3}
@@ -384,6 +387,7 @@ def test_tie_break(deployed: Deployed) -> None:
     deployed.events = history(20, 10) + [Event(driver, 10, 500 + driver) for driver in range(12)]
     deployed.write()
     checked = deployed.project.check()
+    note(checked, {ref: {"tie_break": checked.feature(ref)["skewed"]} for ref in BOTH})
     for ref in BOTH:
         entry = checked.feature(ref)
         assert entry["skewed"] == sum(entry["causes"].values())
@@ -410,6 +414,7 @@ def test_offline_engine_takes_a_superseded_row(project: Project) -> None:
         },
     )
     checked = project.check()
+    note(checked, {ref: {"offline_engine": checked.feature(ref)["skewed"]} for ref in BOTH})
     for ref in BOTH:
         entry = checked.feature(ref)
         assert entry["skewed"] > count // 2
