@@ -58,14 +58,17 @@ def _note_view(bench: Bench, reader: Reader, reading: Reading) -> list[str]:
 
 def _said(curve: dict[timedelta, int], rows: int, longest: timedelta) -> str:
     at_once = curve[timedelta(0)]
-    vanishes = f"a delay of {length(longest)} makes it vanish at any: no source row is created longer after its event"
+    why = "no source row is created longer after its event"
     if not at_once:
-        return f"leakage: none at these instants; {vanishes}"
+        return f"leakage: none at these instants; a delay of {length(longest)} rules it out at every other: {why}"
     share = f"{at_once:,} of {rows:,} rows ({_percent(at_once, rows)})"
     shorter = [(delay, leaks) for delay, leaks in curve.items() if timedelta(0) < delay < longest]
-    told = ", ".join(f"{length(delay)} before {_percent(leaks, rows)}" for delay, leaks in shorter)
-    falls = f"; read as of {told} of rows" if told else ""
-    return f"leakage: in {share} training knows a value that nobody could know at the instant{falls}; {vanishes}"
+    told = ", ".join(f"{length(delay)} earlier in {_percent(leaks, rows)}" for delay, leaks in shorter)
+    falls = f"; read {told}" if told else ""
+    return (
+        f"leakage: in {share} training knows a value that nobody could know at the instant{falls}; "
+        f"a delay of {length(longest)} makes it vanish, at every other instant too: {why}"
+    )
 
 
 def length(lag: timedelta) -> str:

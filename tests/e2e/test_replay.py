@@ -104,9 +104,9 @@ def test_rows_created_after_the_instant_leak(project: Project) -> None:
     said = notes(checked, "stats:trips")
     assert "leakage: in 4 of 40 rows (10 %) training knows a value that nobody could know" in said
     # Read 3 hours earlier, training knows the events of 00:00 at 06:00 (03:00), and of 12:00 at 18:00 (15:00).
-    assert "read as of 3h before 0 % of rows; a delay of 5h makes it vanish at any" in said
-    assert "none at these instants; a delay of 5h makes it vanish" in notes(checked, "stats:city")
-    assert "leakage: that of stats:trips" in notes(checked, "twice:doubled")
+    assert "at the instant; read 3h earlier in 0 %; a delay of 5h makes it vanish, at every other" in said
+    assert "none at these instants; a delay of 5h rules it out" in notes(checked, "stats:city")
+    assert "leakage: as far as that of what it reads: stats:trips" in notes(checked, "twice:doubled")
 
 
 def test_late_rows_that_no_later_window_reads_are_never_served(project: Project) -> None:
