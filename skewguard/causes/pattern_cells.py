@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from skewguard import sql
+from skewguard.causes.stored_events import known_in
 from skewguard.equality.judge import Judge
 from skewguard.equality.pairs import Operand, pair_of
 from skewguard.equality.readable import readable
@@ -132,12 +133,3 @@ def value_in(connection: sql.Connection, side: Side | None, position: int, size:
     if side is None or position in side.absent or name not in side.table.column_names:
         return pa.nulls(size)
     return readable(connection, side.table[name])
-
-
-def known_in(source: Side | None, position: int, size: int) -> Any:
-    """In which rows there is a source value to compare with, which may be null."""
-    if source is None or position in source.absent:
-        return pa.array([False] * size)
-    answered = pc.is_null(source.table["error"])
-    flagged = f"k{position}"
-    return pc.and_(answered, source.table[flagged]) if flagged in source.table.column_names else answered

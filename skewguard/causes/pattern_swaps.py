@@ -15,10 +15,10 @@ from skewguard.causes.pattern_cells import (
     FEWEST_VALUES,
     Feature,
     Finding,
-    known_in,
     operand_of,
     value_in,
 )
+from skewguard.causes.stored_events import known_in
 from skewguard.equality.physical import Family
 
 _PROBED = 50  # cells that a candidate must hold on before it is held against all
@@ -29,7 +29,7 @@ _MOST_LUCK = 1e-2
 def swapped_feature(feature: Feature) -> Finding | None:
     """Online equals another feature's source value for the same row."""
     refs = dict(enumerate(_other_refs(feature)))
-    if not refs or feature.counts["online_values"] < FEWEST_CELLS:
+    if not refs or feature.counts["online_values"] < FEWEST_CELLS or not _misplaced(feature):
         return None
     _bind_others(feature, list(refs.values()))
     few = feature.connection.table("pattern_others").limit(_PROBED)
@@ -105,9 +105,16 @@ def _holding(feature: Feature, cells: sql.Relation, candidates: list[int]) -> li
 
 def swapped_entity(feature: Feature) -> Finding | None:
     """Online equals the source value of another entity in the sample, by a shift of keys or a permutation."""
-    if feature.case.source is None or feature.counts["online_values"] < FEWEST_CELLS:
+    if feature.counts["online_values"] < FEWEST_CELLS or not _misplaced(feature):
         return None
     return _shifted(feature) or _permuted(feature)
+
+
+def _misplaced(feature: Feature) -> bool:
+    """Whether no cell is served its own source value: what is right is not another's, though another has the same."""
+    own = feature.differs(feature.operand("source"), feature.operand("online")) & sql.column("known")
+    holds = sql.function("bool_and", own).alias("holds")
+    return bool(feature.cells.aggregate([holds]).fetchall()[0][0])
 
 
 def _permuted(feature: Feature) -> Finding | None:
@@ -115,8 +122,6 @@ def _permuted(feature: Feature) -> Finding | None:
 
     A row whose value is right takes the same value off both sides, so the others still are a permutation.
     """
-    if feature.facts("pattern_unknown")["unknown"]:
-        return None
     feature.connection.execute(sql.text(__package__, "pattern_ranked"))
     ranked = feature.connection.table("pattern_ranked")
     differing = feature.differs(operand_of(ranked, "source"), operand_of(ranked, "online"))

@@ -40,6 +40,15 @@ def test_no_source_value_proves_nothing() -> None:
     assert told(["Float64"] * 2, [PRICES, WEIGHTS], [WEIGHTS, WEIGHTS], known=known).cells == {}
 
 
+def test_values_that_are_right_are_nobody_elses() -> None:
+    """Where offline departs and online is right, a copy of the feature, or the rows as they are, prove nothing."""
+    wrong = [each * each + 3 for each in PRICES]
+    found = told(["Float64"] * 2, [wrong, PRICES], [PRICES, PRICES], source=[PRICES, PRICES])
+    assert found.cells == {}
+    assert told("Float64", wrong, PRICES, source=PRICES, others={"w:copy": PRICES}).cells == {}
+    assert told("Float64", PRICES[::-1], PRICES, source=PRICES).cells == {}
+
+
 def test_categories_agree_with_another_feature_by_luck() -> None:
     sizes, colours = ["s", "m", "l"] * 2, ["m", "l", "s"] * 2
     assert told("String", sizes, colours, others={"w:c": colours}).cells == {}
