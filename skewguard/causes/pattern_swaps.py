@@ -21,6 +21,8 @@ from skewguard.causes.pattern_cells import (
 from skewguard.causes.stored_events import known_in
 from skewguard.equality.physical import Family
 
+_MOST_SHIFTS = 64  # a value that so many entities have tells nothing of where it is from
+_STILL_SHIFTS = 4  # more than that hold on every cell that was probed only where values say nothing
 _PROBED = 50  # cells that a candidate must hold on before it is held against all
 # That often, at most, may values be where they are by luck: two features of three categories soon agree in five rows.
 _MOST_LUCK = 1e-2
@@ -170,7 +172,11 @@ def _shift(feature: Feature) -> int | None:
     sql.bind(connection, "pattern_apart", sql.run(connection, __package__, "pattern_apart"))
     apart = connection.table("pattern_apart")
     same = ~feature.differs(operand_of(apart, "source"), operand_of(apart, "online"))
-    sql.keep(connection, "pattern_shifts", apart.filter(same).select("shift").distinct().order("abs(shift)").limit(64))
+    sql.keep(
+        connection,
+        "pattern_shifts",
+        apart.filter(same).select("shift").distinct().order("abs(shift)").limit(_MOST_SHIFTS),
+    )
     for most in (_PROBED, feature.size):
         connection.execute(sql.text(__package__, "pattern_shifted"), {"most": most})
         sql.keep(connection, "pattern_shifts", _holding_shifts(feature))
@@ -191,7 +197,12 @@ def _holding_shifts(feature: Feature) -> sql.Relation:
     proven = sql.function("count_if", sql.column("known") & ~sql.column("online_null")).alias("proven")
     wrong = sql.function("count_if", differing | ~sql.column("known")).alias("wrong")
     grouped = pairs.aggregate([sql.column("shift"), proven, wrong], "shift")
-    return grouped.filter(sql.column("wrong") == sql.constant(0)).select("shift, proven").order("abs(shift)")
+    return (
+        grouped.filter(sql.column("wrong") == sql.constant(0))
+        .select("shift, proven")
+        .order("abs(shift)")
+        .limit(_STILL_SHIFTS)
+    )
 
 
 def _entities(feature: Feature, pairs: sql.Relation) -> sql.Relation:

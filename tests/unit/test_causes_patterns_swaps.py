@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import random
+from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
+from typing import Any
 
 import pyarrow as pa
+import pytest
 from pattern_cases import NOON, told
 
 PRICES = [19.99, 5.49, 102.3, 0.99, 44.5, 7.77, 63.1, 12.0]
@@ -118,6 +123,25 @@ def test_texts_and_lists_change_places_too() -> None:
     assert told("String", words, [words[each] for each in order]).causes() == {"swapped_entity"}
     vectors = [[price, weight] for price, weight in zip(PRICES, WEIGHTS, strict=True)]
     assert told("Array(Float64)", vectors, [vectors[each] for each in order]).causes() == {"swapped_entity"}
+
+
+@pytest.mark.parametrize(
+    ("dtype", "make"),
+    [
+        ("Struct({a: Float64})", lambda price: {"a": price}),
+        ("Json", lambda price: json.dumps({"a": price})),
+        ("Bytes", lambda price: str(price).encode()),
+        ("Set(String)", lambda price: [str(price), "x"]),
+        ("Decimal", lambda price: Decimal(str(price))),
+        ("Array(Array(Int64))", lambda price: [[int(price * 100)], [1]]),
+        ("UnixTimestamp", lambda price: NOON + timedelta(seconds=price * 1000)),
+    ],
+)
+def test_values_of_any_type_change_places(dtype: str, make: Callable[[float], Any]) -> None:
+    values = [make(price) for price in PRICES]
+    moved = [values[each] for each in (5, 0, 7, 1, 6, 2, 3, 4)]
+    assert told(dtype, values, moved).causes() == {"swapped_entity"}
+    assert told(dtype, values, [*moved[:7], None], others={"w:other": values[::-1]}).cells == {}
 
 
 def test_a_hundred_thousand_cells() -> None:
