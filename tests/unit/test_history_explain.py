@@ -60,7 +60,8 @@ def test_each_cause_with_its_share_and_the_cell_that_shows_most(path: Path) -> N
         "source_event_timestamp": event, "online_event_timestamp": event - timedelta(hours=2),
         "evidence": '{"window_end": "2026-11-20T11:00:00Z", "unheard_of": [1, {"a": null}]}',
     }  # fmt: skip
-    write(path, 1, "v:n", {"cause": "stale_online", "online_value": None}, shown, {"cause": "precision"}, {**shown, "row_id": 9})
+    cells = [{"cause": "stale_online", "online_value": None}, shown, {"cause": "precision"}, {**shown, "row_id": 9}]
+    write(path, 1, "v:n", *cells)
     found = explain("v:n", run=None, db=path, here=path.parent)
     assert [(each.cause, each.cells, each.share) for each in found.causes] == [
         ("stale_online", 3, 0.75), ("precision", 1, 0.25),
