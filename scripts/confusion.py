@@ -55,10 +55,10 @@ def matrix(lines: Iterable[Mapping[str, Mapping[str, int]]]) -> Iterator[str]:
     order = [str(cause) for cause in Cause] + [NONE]
     there = [name for name in order if any(name in pair for pair in cells)]
     width = max(map(len, there)) + 4
-    yield " " * width + "".join(f"{order.index(name) + 1:>6}" for name in there)
+    yield " " * width + "".join(f"{order.index(name) + 1:>5}" for name in there)
     for name in there:
         counts = [cells[name, other] for other in there]
-        yield f"{order.index(name) + 1:>2}  {name}".ljust(width) + "".join(f"{count or '·':>6}" for count in counts)
+        yield f"{order.index(name) + 1:>2}  {name}".ljust(width) + "".join(f"{count or '·':>5}" for count in counts)
     right = sum(count for (seeded, named), count in cells.items() if seeded == named)
     silent = sum(count for (seeded, named), count in cells.items() if seeded != named == Cause.UNEXPLAINED)
     total = sum(cells.values())
