@@ -144,7 +144,8 @@ def _compared(
         bench.said.extend(joint_notes(bench, selection, population, stores))
         if replay is not None:
             note_leakage(bench, reader, readings)
-        return explain_all(bench, reader, readings, compare_all(bench, reader, readings))
+        readings, compared = compare_all(bench, reader, readings)
+        return explain_all(bench, reader, readings, compared)
 
 
 def _uncompared(

@@ -18,37 +18,38 @@ if TYPE_CHECKING:
     from skewguard.equality.rules import Rule
 
 
-def compare_all(bench: Bench, reader: Reader, readings: tuple[Reading, ...]) -> dict[str, Comparison]:
-    """A comparison by view name. Contracts of the configuration are in force."""
+def compare_all(
+    bench: Bench, reader: Reader, readings: tuple[Reading, ...]
+) -> tuple[tuple[Reading, ...], dict[str, Comparison]]:
+    """What was read, as last seen, and a comparison by view name. Contracts of the configuration are in force."""
     bench.progress.stage(Stage.DIFF, total=len(readings))
-    compared = {}
+    seen, compared = [], {}
     for reading in readings:
-        compared[reading.view.name] = _compare(bench, reader, reading)
+        last, compared[reading.view.name] = _compare(bench, reader, reading)
+        seen.append(last)
         bench.progress.advance()
-    return compared
+    return tuple(seen), compared
 
 
-def _compare(bench: Bench, reader: Reader, reading: Reading) -> Comparison:
+def _compare(bench: Bench, reader: Reader, reading: Reading) -> tuple[Reading, Comparison]:
     from skewguard.comparison.sides import compare_sides
 
-    def comparison(online: Side) -> Comparison:
+    def comparison(reading: Reading) -> Comparison:
         return compare_sides(
             bench.connection, view=reading.view, rules=rules_of(bench, reader, reading), rows=reading.rows,
-            source=reading.source, offline=reading.offline, online=online,
+            source=reading.source, offline=reading.offline, online=reading.online,
         )  # fmt: skip
 
-    first = comparison(reading.online)
-    if not bench.options.live:
-        return first
+    first = comparison(reading)
     doubtful = _skewed_rows(first, reading.rows)
-    if not doubtful.num_rows:
-        return first
-    again = reader.read_again(reading.view, doubtful)
-    second = comparison(_patched(reading.online, again))
+    if not bench.options.live or not doubtful.num_rows:
+        return reading, first
+    last = replace(reading, online=_patched(reading.online, reader.read_again(reading.view, doubtful)))
+    second = comparison(last)
     settled = sum(each.skewed for each in first.counts) - sum(each.skewed for each in second.counts)
     if settled > 0:
         bench.note(reading.view, f"{settled:,} cells differed at first and not when they were read once more")
-    return second
+    return last, second
 
 
 def rules_of(bench: Bench, reader: Reader, reading: Reading) -> list[Rule]:
