@@ -96,13 +96,14 @@ def diff_rows(cells: Iterable[pa.Table], entity_rows: pa.Table) -> pa.Table:
     )
 
 
-def _with_reason(table: pa.Table) -> pa.Array:
-    """Where nobody looked for a cause there is still what a read raised."""
+def _with_reason(table: pa.Table) -> pa.ChunkedArray:
+    """Where nobody looked for a cause there is still what a read raised: few texts, be there ever so many cells."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
-    pairs = zip(table["evidence"].to_pylist(), table["reason"].to_pylist(), strict=True)
-    told = [proof or (json.dumps({"reason": reason}) if reason is not None else None) for proof, reason in pairs]
-    return pa.array(told, pa.string())
+    reasons = table["reason"].cast(pa.string()).combine_chunks().dictionary_encode()
+    told = [json.dumps({"reason": each}) for each in reasons.dictionary.to_pylist()]
+    return pc.coalesce(table["evidence"].cast(pa.string()), pa.array(told, pa.string()).take(reasons.indices))
 
 
 def examples(diffs: pa.Table, features: Iterable[FeatureResult]) -> tuple[Example, ...]:
