@@ -17,7 +17,17 @@ class SkewguardError(Exception):
 
 
 def near(name: str, known: Iterable[str], *, limit: int = 3) -> str:
-    """The known names most like `name`, as a sentence; empty where there is none at all."""
-    names = sorted(set(known))
-    close = difflib.get_close_matches(name, names, n=limit, cutoff=0.5) or names[:limit]
-    return f"Known names near it: {', '.join(close)}." if close else ""
+    """The known names most like `name`, as a sentence; empty where there is none at all.
+
+    Upper and lower case are alike to whoever mistypes; and a part of a name, such as a feature without its view, finds
+    the whole.
+    """
+    names, wanted = sorted(set(known)), name.casefold()
+    spelt: dict[str, list[str]] = {}
+    for each in names:
+        spelt.setdefault(each.casefold(), []).append(each)
+    like = difflib.get_close_matches(wanted, spelt, n=limit, cutoff=0.5)
+    holding = (each for each in spelt if wanted and wanted in each)
+    close = [each for folded in dict.fromkeys((*like, *holding)) for each in spelt[folded]]
+    shown = (close or names)[:limit]
+    return f"Known names near it: {', '.join(shown)}." if shown else ""
