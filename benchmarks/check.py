@@ -201,7 +201,7 @@ def fixed_sample(folder: Path, source: str, stores: list[str], rounds: int, plai
         show(f"check of tiny, {store}", small)
         show(f"check of {source}, {store}", checked)
         extra = (checked.seconds - small.seconds) / scanned.seconds
-        # In a small source most of this is for the sample's own rows, which are as many in a large one: no target there.
+        # In a small source most of this is for the rows of the sample, as many as in a large one: no target there.
         met.append(judged("scans, beside a check of tiny", extra, MOST_SCANS) or source != "10m")
         extra = (checked.processor - small.processor) / scanned.processor
         judged("the same in time of processor", extra, MOST_SCANS)
