@@ -183,6 +183,11 @@ def show(name: str, cost: Cost, remark: str = "") -> None:
     print(f"{name:<34}{numbers}  {remark}{f'  ({parts})' if parts else ''}", flush=True)
 
 
+def told(what: str, value: float) -> None:
+    """A figure that has no target."""
+    print(f"         {what}: {value:.2f}")
+
+
 def judged(what: str, value: float, bound: float, *, least: bool = False) -> bool:
     """Whether a target is met, and a line that says so."""
     met = value >= bound if least else value <= bound
@@ -201,17 +206,22 @@ def fixed_sample(folder: Path, source: str, stores: list[str], rounds: int, plai
         show(f"check of tiny, {store}", small)
         show(f"check of {source}, {store}", checked)
         extra = (checked.seconds - small.seconds) / scanned.seconds
-        # In a small source most of this is for the rows of the sample, as many as in a large one: no target there.
-        met.append(judged("scans, beside a check of tiny", extra, MOST_SCANS) or source != "10m")
-        extra = (checked.processor - small.processor) / scanned.processor
-        judged("the same in time of processor", extra, MOST_SCANS)
+        worked = (checked.processor - small.processor) / scanned.processor
+        if source == "10m":
+            met.append(judged("scans, beside a check of tiny", extra, MOST_SCANS))
+        else:  # most of this is for the rows of the sample, which are as many in a large source
+            told("scans, beside a check of tiny", extra)
+        told("the same in time of processor", worked)
         met.append(judged("megabytes", checked.megabytes, MOST_MB))
         if plain_store == store:
             feast = plain(large, source, SAMPLE)
             show(f"plain Feast on {source}, {store}", feast)
-            judged("scans, the same for plain Feast", (feast.seconds - small.seconds) / scanned.seconds, MOST_SCANS)
-            faster = judged("times faster than plain Feast", feast.seconds / checked.seconds, LEAST_FASTER, least=True)
-            met.append(faster or store != "dask")
+            told("scans, beside a check of tiny", (feast.seconds - small.seconds) / scanned.seconds)
+            times = feast.seconds / checked.seconds
+            if (source, store) == ("1m", "dask"):
+                met.append(judged("times faster than plain Feast", times, LEAST_FASTER, least=True))
+            else:
+                told("times faster than plain Feast", times)
     return met
 
 
@@ -228,7 +238,7 @@ def scaling(folder: Path, rounds: int) -> list[bool]:
     feast = plain(place, "wide", SAMPLES[-1])
     show("plain Feast, 100,000 rows", feast)
     met.append(judged("times what plain Feast takes", third.seconds / feast.seconds, MOST_OF_FEAST))
-    judged("the same in time of processor", third.processor / feast.processor, MOST_OF_FEAST)
+    told("the same in time of processor", third.processor / feast.processor)
     return [*met, judged("megabytes", third.megabytes, MOST_WIDE_MB)]
 
 
@@ -242,7 +252,7 @@ def live(folder: Path, rounds: int) -> list[bool]:
     show("plain Feast, two reads", feast)
     show("live check", checked)
     met = judged("times what plain Feast takes", checked.seconds / feast.seconds, 1)
-    judged("the same in time of processor", checked.processor / feast.processor, 1)
+    told("the same in time of processor", checked.processor / feast.processor)
     return [met]
 
 
