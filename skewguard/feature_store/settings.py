@@ -38,10 +38,11 @@ def find_yaml(folder: Path, yaml: Path | None) -> Path:
 
 
 def _repos_near(folder: Path) -> list[Path]:
-    """Folders with a yaml below (two levels) or beside this one, and the nearest above."""
-    below = [path.parent for pattern in (f"*/{YAML}", f"*/*/{YAML}", f"../*/{YAML}") for path in folder.glob(pattern)]
+    """Folders with a yaml below (two levels), then beside this one, and the nearest above."""
+    found = (sorted(folder.glob(pattern)) for pattern in (f"*/{YAML}", f"*/*/{YAML}", f"../*/{YAML}"))
+    near = dict.fromkeys(path.parent.resolve() for paths in found for path in paths)
     above = [parent for parent in folder.parents if (parent / YAML).is_file()]
-    return sorted({path.resolve() for path in below} - {folder})[:3] + above[:1]
+    return [path for path in near if path != folder][:3] + above[:1]
 
 
 def read_settings(path: Path) -> dict[str, Any]:
