@@ -8,11 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from skewguard import sql
 from skewguard.model import SourceSpec, ViewSpec
 from skewguard.reading import Opened, open_source
+from skewguard.reading.numbered import numbered_rows
 from skewguard.replay.times import as_slice, created_us
 
 MICROSECOND = timedelta(microseconds=1)
@@ -59,7 +59,7 @@ def measure_leakage(connection: sql.Connection, view: ViewSpec, truth: SourceSpe
 def _bind_events(connection: sql.Connection, opened: Opened, view: ViewSpec) -> None:
     """`leak_source`, narrow, to find the rows that are read; `leak_values`, wide, read for those alone."""
     spec = opened.spec
-    numbered, position = _numbered(connection, opened)
+    numbered, position = numbered_rows(connection, opened)
     keyed = sql.constant(True).alias("k")  # so that the natural join has a column without join keys too
     keys = opened.keys([spec.column_of(key.column) for key in view.join_keys])
     event = opened.microseconds(spec.timestamp_column, "event timestamp").alias("event_us")
@@ -70,17 +70,6 @@ def _bind_events(connection: sql.Connection, opened: Opened, view: ViewSpec) -> 
         for at, feature in enumerate(view.features)
     ]
     sql.bind(connection, "leak_values", numbered.select(position, *values))
-
-
-def _numbered(connection: sql.Connection, opened: Opened) -> tuple[sql.Relation, sql.Expression]:
-    """The slice with a number for each row; from memory where a column of its own has the name of DuckDB's."""
-    number = "file_row_number"
-    if number not in map(str.lower, opened.names):
-        numbered = connection.read_parquet(opened.spec.path, file_row_number=True, hive_partitioning=False)
-        return numbered, sql.column(number).alias("position")
-    table = pq.read_table(opened.spec.path)
-    numbered = connection.from_arrow(table.append_column("\x1f", pa.array(range(len(table)), pa.int64())))
-    return numbered, sql.column("\x1f").alias("position")
 
 
 def _bind_rows(connection: sql.Connection, opened: Opened, view: ViewSpec, rows: pa.Table) -> None:

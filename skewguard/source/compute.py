@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from skewguard import sql
 from skewguard.model import Side, SourceSpec, ViewSpec
 from skewguard.reading import Opened, open_source
+from skewguard.reading.numbered import numbered_rows
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -53,7 +53,7 @@ def _as_slice(source: SourceSpec, slice_path: Path) -> SourceSpec:
 def _bind_events(connection: sql.Connection, opened: Opened, view: ViewSpec) -> None:
     """`events`, narrow, to find the winning rows; `stored`, wide, read for the winners alone."""
     spec = opened.spec
-    numbered, position = _numbered(connection, opened)
+    numbered, position = numbered_rows(connection, opened)
     keys = opened.keys([spec.column_of(key.column) for key in view.join_keys])
     created = (
         opened.microseconds(spec.created_column, "created timestamp")
@@ -72,17 +72,6 @@ def _bind_events(connection: sql.Connection, opened: Opened, view: ViewSpec) -> 
         for at, feature in enumerate(view.features)
     ]
     sql.bind(connection, "stored", numbered.select(position, *values))
-
-
-def _numbered(connection: sql.Connection, opened: Opened) -> tuple[sql.Relation, sql.Expression]:
-    """The slice with a number for each row; from memory where a column of its own has the name of DuckDB's."""
-    number = "file_row_number"
-    if number not in map(str.lower, opened.names):
-        numbered = connection.read_parquet(opened.spec.path, file_row_number=True, hive_partitioning=False)
-        return numbered, sql.column(number).alias("position")
-    table = pq.read_table(opened.spec.path)
-    numbered = connection.from_arrow(table.append_column("\x1f", pa.array(range(len(table)), pa.int64())))
-    return numbered, sql.column("\x1f").alias("position")
 
 
 def _bind_rows(connection: sql.Connection, opened: Opened, view: ViewSpec, rows: pa.Table) -> None:
