@@ -36,8 +36,8 @@ def versions() -> Versions:
 
 
 def new_run_id(started_at: datetime) -> str:
-    """An id that sorts by time and that two runs of one second do not share."""
-    return f"{started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    """An id that sorts by the time at which the run began, and that two runs of one microsecond do not share."""
+    return f"{started_at:%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(2)}"
 
 
 def git_commit(folder: Path) -> str | None:
