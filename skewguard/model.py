@@ -13,6 +13,8 @@ from skewguard.vocabulary import Blame as Blame
 from skewguard.vocabulary import Cause as Cause
 from skewguard.vocabulary import Kind as Kind
 from skewguard.vocabulary import Mode as Mode
+from skewguard.vocabulary import Origin as Origin
+from skewguard.vocabulary import Promise as Promise
 from skewguard.vocabulary import Stage as Stage
 from skewguard.vocabulary import Verdict as Verdict
 from skewguard.vocabulary import ViewKind as ViewKind
@@ -133,10 +135,27 @@ class ViewError:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContractFinding:
+    """What one rule of a feature's contract came to on one side: a row of the ledger's table `contract`.
+
+    `expected` is the promise as people read it; the example is the first value that breaks it.
+    """
+
+    side: Origin
+    rule: Promise
+    expected: str
+    checked: int
+    broken: int
+    example_row_id: int | None = None
+    example_value: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class FeatureResult:
     """A row of the ledger's table `features`, with what is no column of it beside it. Field order is column order.
 
-    `causes` are skewed cells by cause; `waived` those that the verdict looks past: by cause, or `baseline`.
+    `causes` are skewed cells by cause; `waived` those that the verdict looks past: by cause, or `baseline`;
+    `contract` is what each promise of single values came to, on each side.
     """
 
     feature: str
@@ -168,6 +187,7 @@ class FeatureResult:
     notes: tuple[str, ...] = ()
     causes: Mapping[str, int] = field(default_factory=dict)
     waived: Mapping[str, int] = field(default_factory=dict)
+    contract: tuple[ContractFinding, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,6 +232,27 @@ class Example:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a view is defined: the file, relative to the root of the repository where there is one, and the line."""
+
+    feature_view: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Latency:
+    """How long online requests took: of one view as one service asks for it, or of the view alone. Seconds."""
+
+    feature_view: str
+    service: str | None
+    requests: int
+    p50: float
+    p95: float
+    p99: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Outcome:
     """What a check or a diff found: all that the reports render."""
 
@@ -223,4 +264,6 @@ class Outcome:
     examples: tuple[Example, ...] = ()
     notes: tuple[str, ...] = ()
     sample_rows: int | None = None
+    places: tuple[Place, ...] = ()
+    latency: tuple[Latency, ...] = ()
     ledger: Path | None = None

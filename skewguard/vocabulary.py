@@ -34,6 +34,35 @@ class Verdict(StrEnum):
     ERROR = "error"
     FAIL = "fail"
 
+    def exit_code(self, *, strict: bool = False, exit_zero: bool = False) -> int:
+        """What CI obeys: INTERFACE.md section 3."""
+        match self:
+            case Verdict.PASS:
+                return 0
+            case Verdict.WARN:
+                return int(strict and not exit_zero)
+            case Verdict.FAIL:
+                return int(not exit_zero)
+            case Verdict.ERROR:
+                return 2
+
+
+class Origin(StrEnum):
+    """Which of the three values of a cell is meant."""
+
+    SOURCE = "source"
+    OFFLINE = "offline"
+    ONLINE = "online"
+
+
+class Promise(StrEnum):
+    """What a contract promises of each single value."""
+
+    DTYPE = "dtype"
+    NULLABLE = "nullable"
+    RANGE = "range"
+    CATEGORIES = "categories"
+
 
 class Mode(StrEnum):
     """What was compared with what."""

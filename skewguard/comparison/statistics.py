@@ -73,7 +73,8 @@ def result_of(
 ) -> FeatureResult:
     """The feature's row of the ledger. Skewed cells whose causes nobody has looked into are unexplained."""
     unexplained = {str(Cause.UNEXPLAINED): counts.skewed} if counts.skewed else {}
-    causes = dict(unexplained if counts.causes is None else counts.causes)
+    found = unexplained if counts.causes is None else counts.causes
+    causes = dict(sorted(found.items(), key=lambda each: (-each[1], each[0])))  # as the ledger gives them back
     assert sum(causes.values()) == counts.skewed, (counts, causes)
     return FeatureResult(
         feature=counts.feature,
@@ -87,7 +88,7 @@ def result_of(
         skew_rate_upper=upper_bound(counts.skewed, counts.compared),
         max_skew_rate=max_skew_rate,
         verdict=verdict_of(counts, max_skew_rate),
-        top_cause=max(causes, key=lambda cause: causes[cause], default=None),
+        top_cause=next(iter(causes), None),
         notes=(*counts.notes, *notes),
         causes=causes,
         **{name: getattr(counts, name) for name in MEASURED},

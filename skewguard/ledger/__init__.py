@@ -2,11 +2,12 @@
 
 from skewguard.ledger.compare import CHANGES, compare_runs
 from skewguard.ledger.explain import explain_causes, proof, run_of_feature
+from skewguard.ledger.outcome import read_outcome
 from skewguard.ledger.read import ask, open_ledger, query
 from skewguard.ledger.retain import keep_runs
 from skewguard.ledger.runs import StoredRun, list_runs, read_run, resolve_run, skewed_cells
 from skewguard.ledger.writable import check_writable
-from skewguard.ledger.write import write_run
+from skewguard.ledger.write import write_outcome, write_run
 
 __all__ = [
     "CHANGES",
@@ -20,9 +21,11 @@ __all__ = [
     "open_ledger",
     "proof",
     "query",
+    "read_outcome",
     "read_run",
     "resolve_run",
     "run_of_feature",
     "skewed_cells",
+    "write_outcome",
     "write_run",
 ]

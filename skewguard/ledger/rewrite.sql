@@ -12,6 +12,24 @@ from skewguard.main.entity_rows;
 create or replace table skewguard.main.features as
 from skewguard.main.features;
 
+create or replace table skewguard.main.remarks as
+from skewguard.main.remarks;
+
+create or replace table skewguard.main.waived as
+from skewguard.main.waived;
+
+create or replace table skewguard.main.contract as
+from skewguard.main.contract;
+
+create or replace table skewguard.main.examples as
+from skewguard.main.examples;
+
+create or replace table skewguard.main.places as
+from skewguard.main.places;
+
+create or replace table skewguard.main.latency as
+from skewguard.main.latency;
+
 create or replace table skewguard.main.laws as
 from skewguard.main.laws;
 

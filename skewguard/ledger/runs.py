@@ -1,4 +1,4 @@
-"""The runs in a ledger: which there are, which one a RUN means, and one read back as it was written."""
+"""The runs in a ledger: which there are, which one a RUN means, and its features read back as they were written."""
 
 from __future__ import annotations
 
@@ -60,16 +60,16 @@ def resolve_run(connection: duckdb.DuckDBPyConnection, reference: str) -> str:
 def read_run(connection: duckdb.DuckDBPyConnection, reference: str, *, examples: int = 3) -> StoredRun:
     """The run that `reference` means, with up to `examples` differing cells of each feature."""
     run_id = resolve_run(connection, reference)
-    (run,) = _rows(connection, "read_run", run_id=run_id)
+    (run,) = rows(connection, "read_run", run_id=run_id)
     causes: dict[str, dict[str, int]] = {}
-    for row in _rows(connection, "read_causes", run_id=run_id):
+    for row in rows(connection, "read_causes", run_id=run_id):
         causes.setdefault(row["feature"], {})[row["cause"]] = row["cells"]
-    features = _rows(connection, "read_features", run_id=run_id)
-    cells = _rows(connection, "read_examples", run_id=run_id, per_feature=examples)
+    features = rows(connection, "read_features", run_id=run_id)
+    cells = rows(connection, "read_examples", run_id=run_id, per_feature=examples)
     return StoredRun(
         run=_run_record(run),
         features=tuple(_feature(row, causes.get(row["feature"], {})) for row in features),
-        examples=tuple(_example(row) for row in cells),
+        examples=tuple(example(row) for row in cells),
     )
 
 
@@ -78,11 +78,12 @@ def skewed_cells(connection: duckdb.DuckDBPyConnection, run_id: str) -> pa.Table
     return connection.sql(sql.text(PACKAGE, "skewed_cells"), params={"run_id": run_id}).to_arrow_table()
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, statement: str, **parameters: Any) -> list[dict[str, Any]]:
+def rows(connection: duckdb.DuckDBPyConnection, statement: str, **parameters: Any) -> list[dict[str, Any]]:
+    """The answer to one of this package's SQL files."""
     # By way of Arrow: DuckDB's own rows need pytz for times with a zone.
     relation = connection.sql(sql.text(PACKAGE, statement), params=parameters)
-    rows: list[dict[str, Any]] = relation.to_arrow_table().to_pylist()
-    return rows
+    answer: list[dict[str, Any]] = relation.to_arrow_table().to_pylist()
+    return answer
 
 
 def _run_record(row: dict[str, Any]) -> RunRecord:
@@ -101,10 +102,13 @@ def _feature(row: dict[str, Any], causes: dict[str, int]) -> FeatureResult:
     return FeatureResult(**{name: value for name, value in {**row, **typed}.items() if name != "run_id"}, causes=causes)
 
 
-def _example(row: dict[str, Any]) -> Example:
+def example(row: dict[str, Any]) -> Example:
+    """A cell as it is shown. Where a read raised, what it said stands in the place of the online value."""
+    reason = json.loads(row.pop("evidence") or "{}").get("reason")
     typed = {
         "entity": json.loads(row["entity"] or "{}"),
         "kind": Kind(row["kind"]),
         "blame": Blame(row["blame"]) if row["blame"] else None,
+        "online_value": row["online_value"] if reason is None else str(reason),
     }
     return Example(**{**row, **typed})

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from skewguard import sql
 from skewguard.errors.ledger import LedgerError, LedgerLocked, LedgerWriteFailed
+from skewguard.ledger.beside import BESIDE
 from skewguard.ledger.file import (
     ALIAS,
     PACKAGE,
@@ -27,10 +28,11 @@ from skewguard.ledger.file import (
 )
 from skewguard.ledger.schema import bring_up_to_date, create
 from skewguard.ledger.writable import must_be_writable
-from skewguard.model import FeatureResult, RunRecord
+from skewguard.model import FeatureResult, Outcome, RunRecord
 
 Rows: TypeAlias = pa.Table | pa.RecordBatchReader | duckdb.DuckDBPyRelation
-FEATURE_COLUMNS = tuple(each.name for each in fields(FeatureResult) if each.name not in ("causes", "waived"))
+NO_COLUMNS = ("causes", "waived", "contract")  # tables and a view of their own
+FEATURE_COLUMNS = tuple(each.name for each in fields(FeatureResult) if each.name not in NO_COLUMNS)
 LAW_COLUMNS = ("transform", "law", "verdict", "examples", "counterexample", "message")
 
 
@@ -38,8 +40,7 @@ LAW_COLUMNS = ("transform", "law", "verdict", "examples", "counterexample", "mes
 class _Contents:
     """All that one run writes."""
 
-    run: RunRecord
-    features: Sequence[FeatureResult]
+    outcome: Outcome
     entity_rows: Rows
     diffs: Rows
     laws: Sequence[Mapping[str, Any]]
@@ -57,7 +58,31 @@ def write_run(
     patience: float = WRITE_PATIENCE,
     pause: Pause = time.sleep,
 ) -> None:
-    """Write `run` to the ledger at `path`, which is made where there is none.
+    """As `write_outcome`, of a run that has nothing to say beside its features and laws."""
+    write_outcome(
+        path,
+        Outcome(run=run, exit_code=run.verdict.exit_code(), features=tuple(features)),
+        entity_rows=entity_rows,
+        diffs=diffs,
+        laws=laws,
+        connection=connection,
+        patience=patience,
+        pause=pause,
+    )
+
+
+def write_outcome(
+    path: Path | str,
+    outcome: Outcome,
+    *,
+    entity_rows: Rows,
+    diffs: Rows,
+    laws: Sequence[Mapping[str, Any]] = (),
+    connection: duckdb.DuckDBPyConnection | None = None,
+    patience: float = WRITE_PATIENCE,
+    pause: Pause = time.sleep,
+) -> None:
+    """Write a run to the ledger at `path`, which is made where there is none; `read_outcome` gives it back.
 
     `entity_rows` and `diffs` have columns of INTERFACE.md section 4 under their names, in any order; `run_id` is filled
     in, and a column that they lack is null. They should be tables, not pending queries: the ledger is locked meanwhile.
@@ -66,11 +91,11 @@ def write_run(
     where. Raises LedgerWriteFailed, with nothing written, where the disk is full or the run is there already.
     """
     place = resolved(path)
-    contents = _Contents(run=run, features=features, entity_rows=entity_rows, diffs=diffs, laws=laws)
+    contents = _Contents(outcome=outcome, entity_rows=entity_rows, diffs=diffs, laws=laws)
     try:
         _write(place, contents, connection, patience, pause)
     except LedgerLocked as error:
-        kept = place.with_name(f"{place.stem}-{run.run_id}{place.suffix}")
+        kept = place.with_name(f"{place.stem}-{outcome.run.run_id}{place.suffix}")
         try:
             _write(kept, contents, connection, 0, pause)
         except LedgerError:
@@ -92,8 +117,8 @@ def _write(
     try:
         with attached(connection, place, Opening.WRITE, patience=patience, pause=pause):
             bring_up_to_date(connection, place)
-            if _is_there(connection, contents.run.run_id):
-                raise LedgerWriteFailed(place, f"it has a run {contents.run.run_id} already.")
+            if _is_there(connection, contents.outcome.run.run_id):
+                raise LedgerWriteFailed(place, f"it has a run {contents.outcome.run.run_id} already.")
             with transaction(connection):
                 _append(connection, contents, relations_are_ours=given is not None)
     except duckdb.Error as error:
@@ -108,12 +133,14 @@ def _is_there(connection: duckdb.DuckDBPyConnection, run_id: str) -> bool:
 
 
 def _append(connection: duckdb.DuckDBPyConnection, contents: _Contents, *, relations_are_ours: bool) -> None:
-    run_id = contents.run.run_id
-    connection.execute(sql.text(PACKAGE, "insert_run"), _run_row(contents.run))
-    found = [{name: _plain(getattr(each, name)) for name in FEATURE_COLUMNS} for each in contents.features]
-    _insert_lists(connection, "insert_features", run_id, FEATURE_COLUMNS, found)
+    run_id = contents.outcome.run.run_id
+    connection.execute(sql.text(PACKAGE, "insert_run"), _run_row(contents.outcome.run))
+    found = [{name: _plain(getattr(each, name)) for name in FEATURE_COLUMNS} for each in contents.outcome.features]
+    _insert_lists(connection, "features", run_id, FEATURE_COLUMNS, found)
     laws = [{**law, "counterexample": _json(law.get("counterexample"))} for law in contents.laws]
-    _insert_lists(connection, "insert_laws", run_id, LAW_COLUMNS, laws)
+    _insert_lists(connection, "laws", run_id, LAW_COLUMNS, laws)
+    for table, (columns, each_row) in BESIDE.items():
+        _insert_lists(connection, table, run_id, columns, [*each_row(contents.outcome)])
     for table, rows in (("entity_rows", contents.entity_rows), ("diffs", contents.diffs)):
         if isinstance(rows, duckdb.DuckDBPyRelation):
             relation = rows if relations_are_ours else connection.from_arrow(rows.to_arrow_reader())
@@ -138,14 +165,15 @@ def _insert_rows(connection: duckdb.DuckDBPyConnection, table: str, run_id: str,
 
 def _insert_lists(
     connection: duckdb.DuckDBPyConnection,
-    statement: str,
+    table: str,
     run_id: str,
     columns: Sequence[str],
     rows: Sequence[Mapping[str, Any]],
 ) -> None:
     # Lists as parameters, not a frame: those make DuckDB import pandas, which costs more than all of this.
-    lists = {name: [row.get(name) for row in rows] for name in columns}
-    connection.execute(sql.text(PACKAGE, statement), {"run_id": run_id, **lists})
+    if rows:
+        lists = {name: [row.get(name) for row in rows] for name in columns}
+        connection.execute(sql.text(PACKAGE, f"insert_{table}"), {"run_id": run_id, **lists})
 
 
 def _run_row(run: RunRecord) -> dict[str, Any]:

@@ -226,7 +226,7 @@ def _record(
 
 
 def _write(bench: Bench, outcome: Outcome, entity_rows: pa.Table, diffs: pa.Table) -> None:
-    from skewguard.ledger import write_run
+    from skewguard.ledger import write_outcome
 
     bench.progress.stage(Stage.LEDGER)
-    write_run(bench.options.db, run=outcome.run, features=outcome.features, entity_rows=entity_rows, diffs=diffs)
+    write_outcome(bench.options.db, outcome, entity_rows=entity_rows, diffs=diffs)

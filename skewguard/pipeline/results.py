@@ -43,15 +43,7 @@ def gravest(verdicts: Iterable[Verdict]) -> Verdict:
 
 def exit_code(verdict: Verdict, *, strict: bool = False, exit_zero: bool = False) -> int:
     """What CI obeys: INTERFACE.md section 3."""
-    match verdict:
-        case Verdict.PASS:
-            return 0
-        case Verdict.WARN:
-            return int(strict and not exit_zero)
-        case Verdict.FAIL:
-            return int(not exit_zero)
-        case Verdict.ERROR:
-            return 2
+    return verdict.exit_code(strict=strict, exit_zero=exit_zero)
 
 
 def uncompared_cells(view: ViewSpec, rows: pa.Table, reason: str) -> Iterator[pa.Table]:

@@ -52,7 +52,7 @@ def diff(options: TableOptions, *, progress: Progress = silent) -> Outcome:
 
 
 def _diffed(connection: Connection, options: TableOptions, progress: Progress, started_at: datetime) -> Outcome:
-    from skewguard.ledger import write_run
+    from skewguard.ledger import write_outcome
 
     comparison = _compared(connection, options, progress)
     features = _features(comparison, options)
@@ -69,10 +69,9 @@ def _diffed(connection: Connection, options: TableOptions, progress: Progress, s
     progress.stage(Stage.LEDGER)
     return kept(
         outcome,
-        lambda: write_run(
+        lambda: write_outcome(
             options.db,
-            run=run,
-            features=features,
+            outcome,
             entity_rows=comparison.entities,
             diffs=comparison.diffs,
             connection=connection,

@@ -252,7 +252,7 @@ def test_an_unknown_column_is_answered_with_those_there_are(path: Path) -> None:
 
 
 def test_an_unknown_table_is_answered_with_those_there_are(path: Path) -> None:
-    with pytest.raises(TableUnknown, match="no table 'dif'. It has: causes, diffs, entity_rows") as raised:
+    with pytest.raises(TableUnknown, match="no table 'dif'. It has: causes, contract, diffs, entity_rows") as raised:
         ledger.query(path, "from dif")
     assert "meta" not in str(raised.value)
 

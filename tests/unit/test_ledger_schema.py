@@ -38,6 +38,12 @@ PROMISED = {
     "online_event_timestamp, freshness_lag, evidence",
     "laws": "run_id, transform, law, verdict, examples, counterexample, message",
     "causes": "run_id, feature, cause, cells, share, example_row_id",
+    "remarks": "run_id, kind, feature, message",
+    "waived": "run_id, feature, cause, cells",
+    "contract": "run_id, feature, side, rule, expected, checked, broken, example_row_id, example_value",
+    "examples": "run_id, feature, row_id",
+    "places": "run_id, feature_view, file, line",
+    "latency": "run_id, feature_view, service, requests, p50, p95, p99",
 }
 TYPES = {
     ("runs", "run_id"): "VARCHAR",
@@ -141,7 +147,7 @@ def test_an_older_ledger_is_upgraded_and_keeps_its_runs(path: Path) -> None:
     old_ledger(path)
     assert ledger.query(path, "select run_id from runs").num_rows == 1  # readable as it is
     with sql.connect() as connection, attached(connection, path, Opening.WRITE, patience=0):
-        bring_up_to_date(connection, path, upgrades={1: STEP})
+        bring_up_to_date(connection, path, upgrades={1: STEP, 2: "select 1"})
     given.write(path, 1)
     assert {row["run_id"] for row in ledger.query(path, "from runs").to_pylist()} == {"old", given.run_id(1)}
     assert ledger.query(path, "from latest_features").num_rows == 2
@@ -150,7 +156,7 @@ def test_an_older_ledger_is_upgraded_and_keeps_its_runs(path: Path) -> None:
 
 def test_an_upgrade_that_fails_changes_nothing(path: Path) -> None:
     old_ledger(path)
-    broken = {1: STEP + "select no_such_column;"}
+    broken = {1: STEP, 2: "select no_such_column;"}
     with (
         sql.connect() as connection,
         attached(connection, path, Opening.WRITE, patience=0),
