@@ -28,6 +28,8 @@ def connect(*, memory_limit: str | None = None, spill_folder: str | None = None)
     connection.execute("set autoinstall_known_extensions = false")
     connection.execute("set autoload_known_extensions = false")
     connection.execute("set enable_progress_bar = false")
+    # Every step of a relation looks at the file's columns again; a file that changed meanwhile is noticed.
+    connection.execute("set parquet_metadata_cache = true")
     if memory_limit is not None:
         connection.execute("set memory_limit = ?", [memory_limit])
     if spill_folder is not None:

@@ -90,7 +90,7 @@ def _judged(rule: Rule, offline: Operand, online: Operand, judge: Judge) -> Expr
     asked = judge.code(rule, offline.value, online.value, types)
     if str(types[0]) != str(types[1]):
         return asked
-    zero = ConstantExpression(0).cast(duckdb.sqltype("TINYINT"))
+    zero = ConstantExpression(0).cast(duckdb.sqltypes.TINYINT)
     same = FunctionExpression("values_differ", offline.value, online.value) == ConstantExpression(False)
     return CaseExpression(same, zero).otherwise(asked)
 
@@ -103,7 +103,7 @@ def _tolerance(rule: Rule, offline: Operand, online: Operand) -> tuple[Expressio
     whole = Family.INTEGER in (offline.family, online.family)
     exact = rule.form in _UNDECLARED and rule.exact_integers and whole
     absolute, relative = (0.0, 0.0) if exact else (rule.absolute, rule.relative)
-    double = duckdb.sqltype("DOUBLE")
+    double = duckdb.sqltypes.DOUBLE
     return ConstantExpression(absolute).cast(double), ConstantExpression(relative).cast(double)
 
 

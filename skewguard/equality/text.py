@@ -16,7 +16,7 @@ _NESTED = (Family.STRUCT, Family.MAP, Family.LIST)
 
 def text_of(operand: Operand, peers: Sequence[Operand], judge: Judge) -> Expression:
     """The value as text, null where there is none. A single float beside a double is written as the double it is."""
-    varchar = duckdb.sqltype("VARCHAR")
+    varchar = duckdb.sqltypes.VARCHAR
     peers = [each for each in peers if each.family is not Family.NULL]
     if operand.family is Family.LIST and family_of(element_of(operand.physical)) in NUMBERS:
         wide = any(each.family is Family.LIST and "FLOAT" not in str(each.physical) for each in peers)
@@ -43,7 +43,7 @@ def told_apart(
 
 def number_of(operand: Operand) -> Expression:
     """The value as a double, null where it is not a number."""
-    double = duckdb.sqltype("DOUBLE")
+    double = duckdb.sqltypes.DOUBLE
     if operand.family not in (*NUMBERS, Family.DECIMAL):
         return ConstantExpression(None).cast(double)
     number = operand.value.cast(double)
