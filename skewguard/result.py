@@ -14,7 +14,10 @@ from skewguard.report import json, text
 if TYPE_CHECKING:
     import pyarrow as pa
 
-TABLES = ("runs", "features", "entity_rows", "diffs", "laws")
+TABLES = (
+    *("runs", "features", "entity_rows", "diffs", "laws"),
+    *("remarks", "waived", "contract", "examples", "places", "latency"),
+)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -58,7 +61,7 @@ class CheckResult:
         return ledger.query(self.db, query)
 
     def to_arrow(self, table: str = "diffs") -> pa.Table:
-        """This run's rows of one of the ledger's tables: `runs`, `features`, `entity_rows`, `diffs` or `laws`."""
+        """This run's rows of one of the ledger's tables: `runs`, `features`, `diffs`, ..."""
         if table not in TABLES:
             raise OptionError("table", table, "it is not a table of the ledger", next_step=near(table, TABLES))
         from skewguard import ledger, sql

@@ -15,6 +15,7 @@ COMMANDS = {
     "diff": ("skewguard.cli.diff", "diff", "Compare any two tables by the same rules."),
     "build": ("skewguard.cli.build", "build", "Compute the tables of decorated batch transforms."),
     "sql": ("skewguard.cli.ledger", "sql", "Run SQL on the ledger, read-only."),
+    "report": ("skewguard.cli.report", "report", "Render a stored run again, in any form."),
     "runs": ("skewguard.cli.ledger", "runs", "List the runs in the ledger."),
     "compare": ("skewguard.cli.history", "compare", "Show what two runs found new, fixed and as before."),
     "explain": ("skewguard.cli.history", "explain", "Show why one feature is skewed, and what to do."),

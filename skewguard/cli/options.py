@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+from skewguard.cli.forms import FORMS, NOT_YET
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 Decorator = Callable[[Command], Command]
 
@@ -41,11 +43,8 @@ db_option = text("--db", "FILE", "The ledger: a DuckDB file.  [default: skewguar
 
 output_options = stacked(
     [
-        text("--json", "FILE", "Write the result as JSON; `-` is standard output."),
-        text("--html", "FILE", "Not available yet."),
-        text("--junit", "FILE", "Not available yet."),
-        text("--markdown", "FILE", "Not available yet."),
-        text("--sarif", "FILE", "Not available yet."),
+        *(text(f"--{name}", "FILE", form.says) for name, form in FORMS.items()),
+        *(text(f"--{name}", "FILE", "Not available yet.") for name in NOT_YET),
     ]
 )
 
@@ -101,7 +100,7 @@ verdict_options = stacked(
 
 care_options = stacked(
     [
-        switch("--scan-online", "Not available yet."),
+        switch("--scan-online", "Live: also draw from keys that only the online store has; it is asked to list them."),
         text("--online-batch", "N", "Entity rows per online read.  [default: 500]"),
         text("--max-qps", "N", "At most so many online requests a second.  [default: no limit]"),
         text("--timeout", "S", "Seconds to wait for a store that does not answer.  [default: 60]"),

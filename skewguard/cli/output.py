@@ -5,21 +5,20 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from skewguard.cli.forms import FORMS, NOT_YET
 from skewguard.errors import SkewguardError
-from skewguard.errors.config import NotYetAvailable, OutputUnwritable
+from skewguard.errors.config import NotYetAvailable, OptionError, OutputUnwritable
 from skewguard.model import Mode, Outcome
 from skewguard.report import json, text
 from skewguard.report.plain import safe_paragraph
 from skewguard.version import __version__
 
-FORMS: Mapping[str, Callable[[Outcome], str]] = {"json": json.text}
-NOT_YET = ("html", "junit", "markdown", "sarif")
 STANDARD_OUTPUT = "-"
 WIDTH_OF_A_LOG = 100
 
@@ -43,6 +42,19 @@ class Outputs:
             if name in NOT_YET:
                 raise NotYetAvailable(name, meanwhile="Use --json, or SQL on the ledger: skewguard sql QUERY.")
             _must_be_writable(name, file)
+        self._must_be_apart()
+
+    def _must_be_apart(self) -> None:
+        taken: dict[str, str] = {}
+        for name, file in self.files.items():
+            path = Path(file)
+            if file != STANDARD_OUTPUT and path.exists() and not path.is_file():
+                continue  # a device or a pipe takes whatever comes
+            other = taken.setdefault(file if file == STANDARD_OUTPUT else str(path.absolute()), name)
+            if other != name:
+                raise OptionError(
+                    name, file, f"--{other} goes there too", next_step="Give each form a file of its own."
+                )
 
     @property
     def people(self) -> TextIO:
@@ -52,7 +64,7 @@ class Outputs:
     def emit(self, outcome: Outcome) -> int:
         """Write every form of the result; the exit code."""
         for name, file in self.files.items():
-            _write(name, file, FORMS[name](outcome))
+            _write(name, file, FORMS[name].render(outcome, outcome.ledger))
         stream = self.people
         columns = shutil.get_terminal_size().columns if stream.isatty() else WIDTH_OF_A_LOG
         colour = wants_colour(stream)

@@ -13,6 +13,7 @@ from skewguard.pipeline.comparable import differences
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from skewguard.model import Outcome
     from skewguard.report.compared import RunPair
     from skewguard.report.explained import Explanation
 
@@ -35,6 +36,13 @@ def runs(*, db: str | Path | None, here: Path) -> pa.Table:
     """The runs in the ledger, newest first."""
     with ledger.open_ledger(ledger_path(db, here=here)) as connection:
         return ledger.list_runs(connection)
+
+
+def stored(run: str, *, db: str | Path | None, here: Path) -> Outcome:
+    """The result of an earlier run, as its check returned it. Errors: those of reading a ledger and naming a run."""
+    path = ledger_path(db, here=here.absolute())
+    with ledger.open_ledger(path) as connection:
+        return ledger.read_outcome(connection, run, ledger=path)
 
 
 def keep(newest: int, *, db: str | Path | None, here: Path) -> int:

@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 
+from skewguard.cli import output
+from skewguard.cli.forms import FORMS, NOT_YET
 from skewguard.cli.output import Outputs, put
-from skewguard.errors.config import NotYetAvailable, OutputUnwritable
+from skewguard.errors.config import NotYetAvailable, OptionError, OutputUnwritable
 from skewguard.model import Mode, Outcome
 
 
@@ -64,7 +66,7 @@ def test_quiet_is_the_verdict_alone(red: Outcome, capsys: pytest.CaptureFixture[
     ]
 
 
-@pytest.mark.parametrize("form", ["html", "junit", "markdown", "sarif"])
+@pytest.mark.parametrize("form", NOT_YET)
 def test_forms_of_later_versions_are_refused(form: str) -> None:
     with pytest.raises(NotYetAvailable, match=f"--{form}"):
         outputs(**{form: "x"}).verify()
@@ -77,6 +79,16 @@ def test_what_cannot_be_written_is_said_before_any_work(tmp_path: Path) -> None:
     outputs(json=str(tmp_path / "x.json")).verify()
     outputs(json="-").verify()
     assert not list(tmp_path.iterdir())
+
+
+def test_two_forms_in_one_place_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(output, "FORMS", {"json": FORMS["json"], "other": FORMS["json"]})
+    for one, two in (("-", "-"), ("x", str(tmp_path / "x"))):
+        with pytest.raises(OptionError, match="--json goes there too"):
+            Outputs(files={"json": one, "other": two}).verify()
+    Outputs(files={"json": "x", "other": "-"}).verify()
+    Outputs(files={"json": "/dev/null", "other": "/dev/null"}).verify()
 
 
 def test_an_unforeseen_error_is_in_the_json_and_goes_on(tmp_path: Path) -> None:

@@ -1,0 +1,35 @@
+"""The forms in which a result can be written: for each its option, its renderer, and its line of --help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from skewguard.model import Outcome
+
+# From a result, and the ledger that holds its run (None where it could not be kept), to the text of the file.
+Renderer: TypeAlias = Callable[[Outcome, Path | None], str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """One form; `render` imports what it needs when it is called, so that a check without it pays nothing."""
+
+    says: str
+    render: Renderer
+
+
+def _json(outcome: Outcome, ledger: Path | None) -> str:
+    from skewguard.report import json
+
+    return json.text(outcome)
+
+
+# The name is the option's: `--json FILE`. A new form is one entry here.
+FORMS: Mapping[str, Form] = {
+    "json": Form(says="Write the result as JSON; `-` is standard output.", render=_json),
+}
+# Forms of later versions: refused, for ignoring them would pass for having written them.
+NOT_YET = ("html", "junit", "markdown", "sarif")
