@@ -89,6 +89,20 @@ class Project:
         assert ran.returncode == 0, ran.stdout + ran.stderr
         return ran.stdout
 
+    def apply(self) -> Any:
+        """What `feast apply` does, without its second import of Feast; the FeatureStore, for playing production."""
+        from feast import Entity, FeatureService, FeatureStore, FeatureView, OnDemandFeatureView
+        from feast.data_source import DataSource
+
+        space: dict[str, Any] = {"__name__": "definitions"}
+        path = self.folder / "definitions.py"
+        exec(compile(path.read_text(), path, "exec"), space)
+        kinds = Entity | FeatureView | OnDemandFeatureView | FeatureService | DataSource
+        with contextlib.chdir(self.folder):
+            store = FeatureStore(repo_path=str(self.folder))
+            store.apply([each for each in space.values() if isinstance(each, kinds)])
+        return store
+
     def materialize(self, start: datetime, end: datetime) -> None:
         """`feast materialize START END`."""
         self.feast("materialize", f"{start:%Y-%m-%dT%H:%M:%S}", f"{end:%Y-%m-%dT%H:%M:%S}")
@@ -102,6 +116,13 @@ class Project:
             return ran
         result = json.loads(written.read_text())
         return Checked(exit_code=ran.exit_code, stdout=ran.stdout, stderr=ran.stderr, result=result)
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """What `query` finds in the ledger of this repo's checks."""
+        from skewguard.ledger import query as ask
+
+        found: list[dict[str, Any]] = ask(self.folder / "skewguard.duckdb", query).to_pylist()
+        return found
 
 
 def run(*words: str, cwd: Path, env: dict[str, str] | None = None, fresh: bool = False) -> Checked:

@@ -30,6 +30,16 @@ class OptionsDisagree(ConfigError):
         )
 
 
+class OptionNeeds(ConfigError):
+    """An option that means something beside another one only."""
+
+    def __init__(self, option: str, other: str, why: str) -> None:
+        super().__init__(
+            f"Option `{shown(option)}` needs `{shown(other)}`: {why}.",
+            next_step=f"Add `{shown(other)}`, or leave `{shown(option)}` out.",
+        )
+
+
 class UnknownOption(ConfigError):
     """A call in Python names an option that does not exist."""
 

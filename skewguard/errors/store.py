@@ -30,6 +30,16 @@ class NoOnlineStore(StoreError):
         )
 
 
+class ScanRefused(StoreError):
+    """The keys of the online store cannot be listed."""
+
+    def __init__(self, kind: str, problem: str) -> None:
+        super().__init__(
+            f"--scan-online cannot list the keys of the online store ({kind}): {problem.rstrip('.')}.",
+            next_step="Leave --scan-online out: the keys of the sources are drawn from, or those of --entities.",
+        )
+
+
 class MaterializationFailed(StoreError):
     """Feast could not materialize one view into the sandbox: that view's error."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from threading import Thread
@@ -63,17 +64,24 @@ def _tell_apart(store: FeatureStore, online: Any) -> None:
     def told(read: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(read)
         def telling(*arguments: Any, **options: Any) -> Any:
-            try:
+            with telling_apart(store):
                 return read(*arguments, **options)
-            except Exception as error:
-                if isinstance(error, StoreUnreachable) or not unreachable(error):
-                    raise
-                raise unreachable_store(store, shortened(error)) from error
 
         return telling
 
     for name in ("get_online_features", "online_read"):
         setattr(online, name, told(getattr(online, name)))
+
+
+@contextmanager
+def telling_apart(store: FeatureStore) -> Iterator[None]:
+    """What a client raises inside for want of an answer is StoreUnreachable; anything else passes."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, StoreUnreachable) or not unreachable(error):
+            raise
+        raise unreachable_store(store, shortened(error)) from error
 
 
 def _tables(repo: Repo) -> list[Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from skewguard import config, parse
-from skewguard.errors.config import BadValue, NotYetAvailable, OptionError, OptionsDisagree, UnknownOption
+from skewguard.errors.config import BadValue, NotYetAvailable, OptionError, OptionNeeds, OptionsDisagree, UnknownOption
 from skewguard.pipeline.excused import allowances
 from skewguard.pipeline.options import AsOf, CheckOptions
 
@@ -60,7 +60,6 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
 
 # Options of later versions: saying so beats ignoring them, which would pass for a check that was made.
 NOT_YET: Mapping[str, str] = {
-    "scan_online": "Leave it out; --entities names the rows to ask for.",
     "since": "Leave it out: source rows of any age are read, and only those of the sampled entities are kept.",
 }
 PATHS = ("feature_store_yaml", "entities", "db")
@@ -114,11 +113,14 @@ def _defaults(settings: config.Config, asked: Mapping[str, Any]) -> dict[str, An
         ("sample", "all"),
         ("all", "sample"),
         ("entities", "sample"),
+        ("scan_online", "entities"),
         ("replay", "live"),
         ("live", "replay"),
     ):
         if asked.get(one):
             defaults.pop(other, None)
+    if not {**defaults, **asked}.get("live") or asked.get("entities"):
+        defaults.pop("scan_online", None)  # as a default it is meant for the checks that it fits
     return defaults
 
 
@@ -126,6 +128,13 @@ def _settled(options: Mapping[str, Any]) -> dict[str, Any]:
     settled = {RENAMED.get(name, name): value for name, value in options.items() if name not in NOT_YET}
     if settled.get("live") and settled.get("replay"):
         raise OptionsDisagree("live", "replay", "a deployed store has its present only, history is played in a sandbox")
+    if settled.get("scan_online"):
+        if not settled.get("live"):
+            raise OptionNeeds(
+                "scan_online", "live", "a sandbox holds the sampled keys only, and no deployed store is read"
+            )
+        if "entities" in settled:
+            raise OptionsDisagree("scan_online", "entities", "the file names the rows to ask for")
     everything = settled.pop("all", False)
     if everything and "sample" in settled:
         raise OptionsDisagree("all", "sample", "one asks for every row, the other for some")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from skewguard.pipeline.bench import Bench
 from skewguard.pipeline.comparing import contract_of, rules_of
-from skewguard.pipeline.readings import Reader, Reading, paced
+from skewguard.pipeline.pace import paced
+from skewguard.pipeline.readings import Reader, Reading
 
 if TYPE_CHECKING:
     import pyarrow as pa

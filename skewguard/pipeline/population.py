@@ -14,6 +14,7 @@ from skewguard.model import Stage, ViewSpec
 from skewguard.pipeline.bench import Bench
 from skewguard.pipeline.instants import instants
 from skewguard.pipeline.rows import EntityRows
+from skewguard.pipeline.scanning import online_keys, say_what_was_found
 from skewguard.pipeline.selection import Selection
 
 if TYPE_CHECKING:
@@ -51,16 +52,8 @@ def draw_rows(bench: Bench, selection: Selection) -> Population:
     views = bench.failures.without(selection.stored)
     as_of, each = instants(bench, views, opened, spans)
     _check_instants(bench, entities, as_of)
-    drawn = {}
     views = bench.failures.without(views)  # looking for the newest event may have met a damaged page
-    for view in views:
-        try:
-            drawn[view.name] = _draw(bench, view, opened[view.name], spans[view.name], entities, each[view.name])
-        except SkewguardError as error:
-            if len(views) == 1 and isinstance(error, SelectionError):
-                raise  # of what was asked, then, and not of one view among others
-            bench.failures.add(view.name, str(error))
-        bench.progress.advance()
+    drawn = _draw_stored(bench, views, opened, spans, entities, each)
     numbered = EntityRows()
     rows = {
         view.name: numbered.number(drawn[view.name].rows, _instant(entities, each[view.name]))
@@ -114,13 +107,43 @@ def _instant(entities: Entities | None, as_of: datetime) -> datetime | None:
     return None if entities is not None and entities.timed else as_of
 
 
-def _draw(bench: Bench, view: ViewSpec, opened: Opened, span: Span, entities: Entities | None, as_of: datetime) -> Draw:
+def _draw_stored(
+    bench: Bench,
+    views: tuple[ViewSpec, ...],
+    opened: Mapping[str, Opened],
+    spans: Mapping[str, Span],
+    entities: Entities | None,
+    instants: Mapping[str, datetime],
+) -> dict[str, Draw]:
+    online, drawn = online_keys(bench, views), {}
+    for view in views:
+        name = view.name
+        try:
+            drawn[name] = _draw(bench, view, opened[name], spans[name], entities, instants[name], online.get(name))
+        except SkewguardError as error:
+            if len(views) == 1 and isinstance(error, SelectionError):
+                raise  # of what was asked, then, and not of one view among others
+            bench.failures.add(name, str(error))
+        bench.progress.advance()
+    say_what_was_found(bench, online, drawn)
+    return drawn
+
+
+def _draw(
+    bench: Bench,
+    view: ViewSpec,
+    opened: Opened,
+    span: Span,
+    entities: Entities | None,
+    as_of: datetime,
+    online: pa.Table | None,
+) -> Draw:
     from skewguard.sample import draw_entities, draw_population, key_types
 
     options = bench.options
     if entities is None:
         drawn = draw_population(
-            bench.connection, opened, view, span, as_of=as_of, rows=options.sample, seed=options.seed
+            bench.connection, opened, view, span, as_of=as_of, rows=options.sample, seed=options.seed, online=online
         )
     else:
         drawn = draw_entities(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from skewguard.model import Side, Stage, ViewKind, ViewSpec
 from skewguard.pipeline.bench import Bench
+from skewguard.pipeline.pace import paced
 from skewguard.pipeline.population import Population
 from skewguard.pipeline.selection import Selection
 from skewguard.pipeline.slices import Sliced
@@ -201,22 +201,6 @@ def uncompared(reading: Reading) -> str | None:
     if not len(errors) or errors.null_count:
         return None
     return f"get_historical_features raises: {errors[0].as_py()}"
-
-
-def paced(max_qps: float | None) -> Callable[[int], None] | None:
-    """Waits before each request so that no more than `max_qps` start in a second; None where nothing is bounded."""
-    if max_qps is None:
-        return None
-    due = time.monotonic()
-
-    def pause(rows: int) -> None:
-        nonlocal due
-        wait = due - time.monotonic()
-        if wait > 0:
-            time.sleep(wait)
-        due = max(due, time.monotonic()) + 1 / max_qps
-
-    return pause
 
 
 def _instants(tables: Iterable[pa.Table]) -> list[datetime]:

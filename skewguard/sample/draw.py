@@ -19,11 +19,13 @@ class Draw:
     """Entity rows drawn for one view, in the order of the draw.
 
     `rows` holds the join keys under the names of requests, request data, and `as_of` where the user's file gave times.
-    `population` is how many there were to draw from. A view without keys has one row and no columns.
+    `population` is how many there were to draw from, `online_only` how many of them only the online store has. A view
+    without keys has one row and no columns.
     """
 
     rows: pa.Table
     population: int
+    online_only: int = 0
     notes: tuple[str, ...] = ()
 
 

@@ -24,11 +24,13 @@ def draw_population(
     as_of: datetime,
     rows: int | None,
     seed: int,
+    online: pa.Table | None = None,
 ) -> Draw:
     """`rows` entity rows of the view (None: all), drawn by a seeded hash of the join keys.
 
     The text that is hashed lists the keys by their name inside the view, so that two views over the same entity,
-    or a view and its alias, draw the same entities.
+    or a view and its alias, draw the same entities. `online` has keys of the online store, under the names of requests:
+    those without a source event join the population.
     """
     check_size(rows)
     if as_of < span.oldest:
@@ -40,13 +42,27 @@ def draw_population(
         distinct = sql.run(connection, __package__, "population", as_of=opened.instant(as_of))
         sql.keep(connection, "source_keys", distinct)
     population = connection.table("source_keys")
+    known = len(population)
+    if online is not None:
+        population = _with_online(connection, opened, view, online)
     size = len(population)
     if not size:
         names = [key.column for key in view.join_keys]
         raise SourceWithoutKeys(view.name, opened.spec.name, opened.spec.path, names)
     by_name = sorted(range(len(view.join_keys)), key=lambda at: view.join_keys[at].column)
     drawn = draw(connection, population, hashed=[f"k{at}" for at in by_name], rows=rows, seed=seed)
-    return Draw(rows=drawn.rename_columns([key.name for key in view.join_keys]), population=size)
+    return Draw(
+        rows=drawn.rename_columns([key.name for key in view.join_keys]), population=size, online_only=size - known
+    )
+
+
+def _with_online(connection: sql.Connection, opened: Opened, view: ViewSpec, online: pa.Table) -> sql.Relation:
+    """The population with the keys that only the online store has, in the types of the source."""
+    listed = connection.from_arrow(online.rename_columns([f"k{at}" for at in range(online.num_columns)]))
+    columns = [opened.spec.column_of(key.column) for key in view.join_keys]
+    sql.keep(connection, "online_keys", listed.select(*opened.asked(listed, columns)))
+    sql.keep(connection, "online_only", sql.run(connection, __package__, "online_only"))
+    return connection.table("source_keys").union(connection.table("online_only"))
 
 
 def key_types(opened: Opened, view: ViewSpec) -> dict[str, pa.DataType]:

@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 
 from skewguard.errors import SkewguardError
-from skewguard.errors.config import BadValue, NotYetAvailable, OptionError, OptionsDisagree, UnknownOption
+from skewguard.errors.config import (
+    BadValue,
+    NotYetAvailable,
+    OptionError,
+    OptionNeeds,
+    OptionsDisagree,
+    UnknownOption,
+)
 from skewguard.model import Mode
 from skewguard.pipeline.given import NOT_YET, READERS, check_options
 from skewguard.pipeline.options import AsOf
@@ -144,6 +151,19 @@ def test_a_replay_is_of_a_sandbox(tmp_path: Path) -> None:
     assert not check_options(here=tmp_path, replay=4).live, "what is asked for on the spot"
 
 
+def test_online_keys_are_listed_live_and_for_no_file_of_entities(tmp_path: Path) -> None:
+    assert check_options(here=tmp_path, live=True, scan_online=True).scan_online
+    for given in ({}, {"replay": 2}):
+        with pytest.raises(OptionNeeds, match="`--scan-online` needs `--live`"):
+            check_options(here=tmp_path, scan_online=True, **given)
+    with pytest.raises(OptionsDisagree, match="`--scan-online` and `--entities`"):
+        check_options(here=tmp_path, scan_online=True, live=True, entities="rows.csv")
+    configured(tmp_path, "scan_online = true")
+    assert not check_options(here=tmp_path).scan_online, "a default for live checks"
+    assert check_options(here=tmp_path, live=True).scan_online
+    assert not check_options(here=tmp_path, live=True, entities="rows.csv").scan_online
+
+
 def test_an_option_that_does_not_exist(tmp_path: Path) -> None:
     with pytest.raises(UnknownOption, match="`sampel`.*sample"):
         check_options(here=tmp_path, sampel=3)
@@ -151,7 +171,6 @@ def test_an_option_that_does_not_exist(tmp_path: Path) -> None:
 
 GIVEN = {
     "since": "2013-01-01",
-    "scan_online": True,
 }
 
 
