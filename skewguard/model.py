@@ -12,6 +12,8 @@ from skewguard.contract import Contract
 from skewguard.vocabulary import Blame as Blame
 from skewguard.vocabulary import Cause as Cause
 from skewguard.vocabulary import Kind as Kind
+from skewguard.vocabulary import Law as Law
+from skewguard.vocabulary import LawVerdict as LawVerdict
 from skewguard.vocabulary import Mode as Mode
 from skewguard.vocabulary import Origin as Origin
 from skewguard.vocabulary import Promise as Promise
@@ -191,6 +193,22 @@ class FeatureResult:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LawResult:
+    """What one law came to for one transform: a row of the ledger's table `laws`. Field order is column order.
+
+    `examples` are the inputs that it was tried on. `counterexample`, of a broken law, is JSON's own types: the input,
+    the two answers, and `test`, the text of a test that fails in the same way.
+    """
+
+    transform: str
+    law: Law
+    verdict: LawVerdict
+    examples: int = 0
+    counterexample: Mapping[str, Any] | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunRecord:
     """A row of the ledger's table `runs`. Field order is column order."""
 
@@ -266,4 +284,5 @@ class Outcome:
     sample_rows: int | None = None
     places: tuple[Place, ...] = ()
     latency: tuple[Latency, ...] = ()
+    laws: tuple[LawResult, ...] = ()
     ledger: Path | None = None

@@ -1,4 +1,4 @@
-"""The closed sets of a check: the words of INTERFACE.md sections 1, 4, 5 and 6."""
+"""The closed sets of a check: the words of INTERFACE.md sections 1, 4, 5, 6 and 7."""
 
 from __future__ import annotations
 
@@ -116,6 +116,32 @@ class Cause(StrEnum):
     SWAPPED_FEATURE = "swapped_feature"
     SWAPPED_ENTITY = "swapped_entity"
     UNEXPLAINED = "unexplained"
+
+
+class Law(StrEnum):
+    """What every transform must keep (INTERFACE.md section 7), in its order."""
+
+    DETERMINISTIC = "deterministic"
+    BATCH_INVARIANT = "batch_invariant"
+    ORDER_INVARIANT = "order_invariant"
+    INPUT_UNTOUCHED = "input_untouched"
+    NULL_PARITY = "null_parity"
+    DTYPE_PARITY = "dtype_parity"
+    SCHEMA_KEPT = "schema_kept"
+    REHYDRATES = "rehydrates"
+    TIMEZONE_FREE = "timezone_free"
+    NO_LOOKAHEAD = "no_lookahead"
+    LOOKBACK_SUFFICIENT = "lookback_sufficient"
+    ENTITY_ISOLATED = "entity_isolated"
+    INCREMENTAL = "incremental"
+
+
+class LawVerdict(StrEnum):
+    """What one law came to for one transform."""
+
+    HELD = "held"
+    BROKEN = "broken"
+    NOT_APPLICABLE = "not_applicable"
 
 
 class ViewKind(StrEnum):

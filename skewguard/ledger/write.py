@@ -137,7 +137,8 @@ def _append(connection: duckdb.DuckDBPyConnection, contents: _Contents, *, relat
     connection.execute(sql.text(PACKAGE, "insert_run"), _run_row(contents.outcome.run))
     found = [{name: _plain(getattr(each, name)) for name in FEATURE_COLUMNS} for each in contents.outcome.features]
     _insert_lists(connection, "features", run_id, FEATURE_COLUMNS, found)
-    laws = [{**law, "counterexample": _json(law.get("counterexample"))} for law in contents.laws]
+    own = [{name: _plain(getattr(each, name)) for name in LAW_COLUMNS} for each in contents.outcome.laws]
+    laws = [{**law, "counterexample": _json(law.get("counterexample"))} for law in (*own, *contents.laws)]
     _insert_lists(connection, "laws", run_id, LAW_COLUMNS, laws)
     for table, (columns, each_row) in BESIDE.items():
         _insert_lists(connection, table, run_id, columns, [*each_row(contents.outcome)])

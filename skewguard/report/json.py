@@ -11,7 +11,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from skewguard.model import ContractFinding, FeatureResult, Mode, Outcome, RunRecord, Verdict
+from skewguard.model import ContractFinding, FeatureResult, LawResult, Mode, Outcome, RunRecord, Verdict
 
 SCHEMA_VERSION = 1
 COLUMNS = tuple(each.name for each in fields(FeatureResult))
@@ -42,7 +42,7 @@ def as_object(outcome: Outcome) -> dict[str, Any]:
         "as_of": plain(run.as_of),
         "sample": {"rows": outcome.sample_rows, "seed": run.seed},
         "versions": _versions(run),
-        "features": [feature_object(run.run_id, each) for each in outcome.features],
+        **_found(outcome),
         "skipped": [{"feature": each.feature, "reason": each.reason} for each in outcome.skipped],
         "errors": [{"feature": each.feature, "message": each.message} for each in outcome.errors],
         "notes": list(outcome.notes),
@@ -50,6 +50,19 @@ def as_object(outcome: Outcome) -> dict[str, Any]:
         "finished_at": plain(run.finished_at),
         "ledger": plain(outcome.ledger),
     }
+
+
+def _found(outcome: Outcome) -> dict[str, Any]:
+    """The features; of a test of transforms, the laws."""
+    run_id = outcome.run.run_id
+    if outcome.run.mode is Mode.TRANSFORMS:
+        return {"laws": [law_object(run_id, each) for each in outcome.laws]}
+    return {"features": [feature_object(run_id, each) for each in outcome.features]}
+
+
+def law_object(run_id: str, result: LawResult) -> dict[str, Any]:
+    """One law of one transform under the names of the ledger's table `laws`."""
+    return {"run_id": run_id, **{each.name: plain(getattr(result, each.name)) for each in fields(LawResult)}}
 
 
 def feature_object(run_id: str, feature: FeatureResult) -> dict[str, Any]:
@@ -71,7 +84,7 @@ def error_object(*, command: str, mode: Mode, repo: str | None, message: str, ex
         "as_of": None,
         "sample": {"rows": None, "seed": None},
         "versions": {"skewguard": skewguard, "feast": None, "duckdb": None, "pandas": None, "python": None},
-        "features": [],
+        "laws" if mode is Mode.TRANSFORMS else "features": [],
         "skipped": [],
         "errors": [{"feature": None, "message": message}],
         "notes": [],

@@ -18,10 +18,11 @@ PACKAGE = ROOT / "skewguard"
 EDGES = {"cli", "pytest_plugin", "api", "result", "__init__", "__main__"}
 STAGES = {
     *("feature_store", "sample", "slice", "source", "comparison", "causes", "ledger", "report", "definition"),
-    *("build", "code", "fingerprint", "reading", "equality", "sql", "waivers", "replay"),
+    *("build", "code", "fingerprint", "reading", "equality", "sql", "waivers", "replay", "parity"),
 }
-# What a stage may take from another: definitions and their code, sources as they are opened, and the DuckDB foundation.
-SHARED = {"code", "definition", "equality", "fingerprint", "reading", "sql"}
+# What a stage may take from another: definitions and their code, calls of transforms, sources as they are opened, and
+# the DuckDB foundation.
+SHARED = {"code", "definition", "equality", "fingerprint", "parity", "reading", "sql"}
 LEVELS = {**dict.fromkeys(EDGES, 5), "pipeline": 4, **dict.fromkeys(STAGES, 3)}
 LEVELS |= {"config": 2, "contract": 2, "dtypes": 2, "parse": 2, "model": 2, "errors": 1, "version": 0, "vocabulary": 0}
 

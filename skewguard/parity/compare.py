@@ -1,0 +1,48 @@
+"""Compares two answers of one transform by the rules of equality, with a tolerance for the order of summation.
+
+The rule is that of the declared dtype, as everywhere. Beside it, two floats that differ by no more than NOISE of the
+larger one are one: adding the same numbers in another order moves the last bits of a double and no more. A sum that
+cancels has no digits left: what lies within NOISE of the largest number that went in (`scale`) is noise too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from skewguard.contract import Tolerance
+from skewguard.equality.equal import kind_of
+from skewguard.equality.rules import Rule, rule_of
+from skewguard.model import FeatureSpec, Kind
+
+# A sum of 10,000 doubles is off by about 1e-12 of its terms; a broken law is off by far more (see tests).
+NOISE = 1e-9
+
+
+def differ(feature: FeatureSpec, one: Any, other: Any, *, scale: float = 0.0) -> bool:
+    """Whether two values of a feature are not the same value. `scale`: the largest number among the inputs."""
+    rule = rule_of_feature(feature)
+    if kind_of(one, other, rule) is Kind.MATCH:
+        return False
+    if isinstance(one, float) and isinstance(other, float) and one == one and other == other:
+        largest = max(abs(one), abs(other))
+        return not abs(one - other) <= NOISE * max(largest, scale if scale < 1e15 else 0.0)
+    return True
+
+
+def rule_of_feature(feature: FeatureSpec) -> Rule:
+    """How the values of a feature are compared."""
+    try:
+        return rule_of(feature.dtype, feature.contract.tolerance)
+    except ValueError:
+        return rule_of("", Tolerance())
+
+
+def differing(
+    features: tuple[FeatureSpec, ...], one: Mapping[str, Any], other: Mapping[str, Any], *, scale: float = 0.0
+) -> str | None:
+    """The name of the first feature in which two rows of answers differ; None where they are the same."""
+    for feature in features:
+        if differ(feature, one.get(feature.name), other.get(feature.name), scale=scale):
+            return feature.name
+    return None
