@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from skewguard.config import unmatched
 from skewguard.errors.repo import CodeExits
-from skewguard.model import FeatureResult, Outcome, RunRecord, Skipped, Stage, Verdict, ViewKind, ViewSpec
+from skewguard.model import FeatureResult, Outcome, RunRecord, Skipped, Stage, Verdict, ViewSpec
 from skewguard.pipeline import results
 from skewguard.pipeline.bench import Bench
 from skewguard.pipeline.causing import explain_all
@@ -22,6 +22,7 @@ from skewguard.pipeline.excused import Baseline, Excused, excuse, read_baseline
 from skewguard.pipeline.joint import joint_notes
 from skewguard.pipeline.keeping import kept
 from skewguard.pipeline.leaking import note_leakage
+from skewguard.pipeline.listing import checkable, skipped
 from skewguard.pipeline.options import CheckOptions
 from skewguard.pipeline.population import Population, draw_rows
 from skewguard.pipeline.progress import Progress, silent
@@ -76,7 +77,7 @@ def _checked(bench: Bench, started_at: datetime, baseline: Baseline | None) -> O
     repo = bench.repo
     for error in repo.errors:
         bench.failures.add(error.feature, error.message)
-    selection = select(bench.options, _checkable(repo.views), repo.services, _skipped(bench), bench.failures.reasons)
+    selection = select(bench.options, checkable(repo.views), repo.services, _skipped(bench), bench.failures.reasons)
     bench.said.extend(
         f"the contract for {pattern!r} in pyproject.toml matches no feature of this repo"
         for pattern in unmatched(bench.options.contracts, _refs(repo.views))
@@ -108,20 +109,8 @@ def _refs(views: tuple[ViewSpec, ...]) -> list[str]:
     return [feature.ref for view in views for feature in view.features]
 
 
-def _checkable(views: tuple[ViewSpec, ...]) -> tuple[ViewSpec, ...]:
-    """Views with rows that can be read, and the on-demand views over them."""
-    unread = {view.name for view in views if view.kind is not ViewKind.ON_DEMAND and view.source is None}
-    return tuple(view for view in views if view.name not in unread and not unread.intersection(view.inputs))
-
-
 def _skipped(bench: Bench) -> tuple[Skipped, ...]:
-    readable = {view.name for view in _checkable(bench.repo.views)}
-    unread = (
-        Skipped(feature=view.name, reason="its batch source, or that of an input, is not a file that can be read here")
-        for view in bench.repo.views
-        if view.name not in readable
-    )
-    return (*bench.repo.skipped, *unread)
+    return skipped(bench.repo.views, bench.repo.skipped)
 
 
 def _compared(

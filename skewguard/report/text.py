@@ -11,7 +11,7 @@ from pathlib import Path
 from skewguard.model import FeatureResult, Mode, Outcome, Verdict
 from skewguard.report import examples, table
 from skewguard.report.plain import safe, safe_paragraph
-from skewguard.report.words import Page, bound, causes, count, counted, kinds, percent
+from skewguard.report.words import GLUE, Page, bound, causes, count, counted, kinds, percent
 
 EXAMPLES_EACH = 3
 MOST_DETAILS = 12
@@ -48,6 +48,26 @@ def verdict_only(outcome: Outcome, *, colour: bool = False) -> str:
     """The verdict's sentence alone, in one line however long."""
     page = Page(columns=10_000, colour=colour)
     return page.laid_out(_verdict(outcome, page))
+
+
+def of_feature(outcome: Outcome, feature: FeatureResult, *, columns: int = 80) -> str:
+    """What the whole report says of one feature, why it could not be compared among it, and where to look further."""
+    page = Page(columns=max(columns, 60), colour=False)
+    lines = _feature(feature, outcome, page)
+    for error in outcome.errors:
+        if error.feature in (feature.feature, feature.feature_view):
+            lines += _wrapped(safe_paragraph(error.message), page)
+    if feature.skewed and outcome.ledger is not None:
+        lines.append(
+            f"  skewguard explain {shlex.quote(safe(feature.feature))} --db {shlex.quote(safe(str(outcome.ledger)))}"
+        )
+    return page.laid_out(lines).rstrip("\n")
+
+
+def headline(feature: FeatureResult) -> str:
+    """The commonest cause of one feature and its counts, in one line."""
+    said = bound(feature).partition(":")[0].replace(GLUE, " ")
+    return f"{safe(feature.top_cause)}: {said}" if feature.top_cause else said
 
 
 def _heading(outcome: Outcome, page: Page) -> list[str]:
