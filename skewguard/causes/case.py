@@ -61,7 +61,8 @@ class StoredCase(Case):
     `slice_path` holds all events of the sampled entities up to as-of, read as `raw` says; `truth` says where the source
     values were read (a view's own transform applied). `windows` are the materialized windows: the registry's in a live
     check, the sandbox's own otherwise. `untransformed`, where the view has a transform of its own, is the source
-    side read from the slice as it is.
+    side read from the slice as it is. `doubtful`: rows whose online event time may be off by a time zone.
+    `since`, where only a part of a warehouse was read: nothing is known of earlier events.
     """
 
     slice_path: Path
@@ -70,6 +71,8 @@ class StoredCase(Case):
     windows: tuple[tuple[datetime, datetime], ...]
     facts: StoreFacts
     untransformed: Side | None = None
+    since: datetime | None = None
+    doubtful: frozenset[int] = frozenset()
 
 
 def named(rows: Iterable[tuple[int, int, str, str | None]]) -> pa.Table:

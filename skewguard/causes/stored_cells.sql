@@ -11,11 +11,13 @@ joined as (
         cause_skewed.*,
         cause_rows.* exclude (row_id),
         cause_value_tests.* exclude (row_id, position),
-        coalesce(events_at_online, 0) as events_at_online,
+        -- Not known where the source was not read as far back as the event of the online row.
+        case when coalesce(online_us >= since_us, true) then coalesce(events_at_online, 0) end as events_at_online,
         coalesce(events_at_source, 0) as events_at_source,
         coalesce(columns(cause_related_tests.* exclude (row_id, position)), false),
         unwritten.row_id is not null as unwritten
     from cause_skewed
+    cross join (select since_us from cause_view)
     join cause_rows using (row_id)
     join cause_value_tests using (row_id, position)
     left join events_there using (row_id)

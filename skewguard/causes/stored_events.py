@@ -31,6 +31,18 @@ def bind_rows(connection: sql.Connection, case: StoredCase, row_ids: pa.Array) -
 
 def bind_events(connection: sql.Connection, case: StoredCase) -> None:
     """Make `cause_related` (the events of each row that bear on it) and `cause_stored` (their values) readable."""
+    known = connection.table("cause_rows").select("row_id").to_arrow_table()["row_id"].combine_chunks()
+    values = bind_events_of(connection, case, known, related=True)
+    sql.bind(connection, "cause_stored", values)
+
+
+def bind_events_of(
+    connection: sql.Connection, case: StoredCase, row_ids: pa.Array, *, related: bool = False
+) -> sql.Relation:
+    """Make `cause_asked` and `cause_events` (of the keys of these rows) readable; returns the events' values by place.
+
+    `related` asks for `cause_related` as well.
+    """
     opened = open_source(connection, _as_slice(case.truth), folder=case.slice_path.parent)
     spec = opened.spec
     numbered, position = _numbered(connection, opened)
@@ -42,10 +54,11 @@ def bind_events(connection: sql.Connection, case: StoredCase) -> None:
     keyed = sql.constant(True).alias("k")  # so that the natural join has a column without join keys too
     with opened.reading():
         sql.bind(connection, "cause_events", numbered.select(position, keyed, *keys, event, created.alias("made_us")))
-        _bind_asked(connection, opened, case)
-        sql.keep(connection, "cause_related", sql.run(connection, __package__, "stored_related"))
+        _bind_asked(connection, opened, case, row_ids)
+        if related:
+            sql.keep(connection, "cause_related", sql.run(connection, __package__, "stored_related"))
     values = [_value(opened, spec.column_of(each.name)).alias(f"v{at}") for at, each in enumerate(case.view.features)]
-    sql.bind(connection, "cause_stored", numbered.select(position, *values))
+    return numbered.select(position, *values)
 
 
 def _value(opened: Opened, name: str) -> sql.Expression:
@@ -82,11 +95,10 @@ def _numbered(connection: sql.Connection, opened: Opened) -> tuple[sql.Relation,
     return numbered, sql.column("\x1f").alias("place")
 
 
-def _bind_asked(connection: sql.Connection, opened: Opened, case: StoredCase) -> None:
+def _bind_asked(connection: sql.Connection, opened: Opened, case: StoredCase, known: pa.Array) -> None:
     """`cause_asked`: the keys of the rows, in the types that the slice has for them."""
     names = [f"k{at}" for at in range(len(case.view.join_keys))]
     columns = [opened.spec.column_of(key.column) for key in case.view.join_keys]
-    known = connection.table("cause_rows").select("row_id").to_arrow_table()["row_id"].combine_chunks()
     rows = only(case.rows, known).select(["row_id", *(key.name for key in case.view.join_keys)])
     asked = connection.from_arrow(rows.rename_columns(["row_id", *names]))
     keyed = sql.constant(True).alias("k")
@@ -108,6 +120,7 @@ def _view(case: StoredCase) -> pa.Table:
     known = {
         "live": pa.scalar(case.live, pa.bool_()),
         "ttl_us": pa.scalar(None if ttl is None else min(ttl // MICROSECOND, 2**61), pa.int64()),
+        "since_us": pa.scalar(_us(case.since), pa.int64()),
         "recorded": pa.scalar(len(case.windows), pa.int64()),
         "holds_rows": pa.scalar(facts.holds_rows, pa.bool_()),
         "keeps_newest": pa.scalar(facts.keeps_newest, pa.bool_()),
@@ -131,6 +144,8 @@ def _sides(case: StoredCase, row_ids: pa.Array) -> pa.Table:
     tied = source is not None and "ties" in source.column_names
     columns["ties"] = source["ties"] if source is not None and tied else pa.nulls(len(rows), pa.int64())
     columns["online_us"] = _column_us(online["event_timestamp"])
+    shifted = "shifted" in online.column_names
+    columns["shifted_seconds"] = online["shifted"] if shifted else pa.nulls(len(rows), pa.int64())
     columns["online_returned"] = online["returned"]
     columns["offline_returned"] = offline["returned"]
     columns["keyed_otherwise"] = pc.is_in(rows["row_id"], pa.array(case.facts.otherwise_keyed, pa.int64()))

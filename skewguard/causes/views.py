@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from skewguard import sql
 from skewguard.causes.case import NAMED, StoredCase, named
-from skewguard.causes.stored_events import bind_events, bind_rows
+from skewguard.causes.stored_events import INSTANT, bind_events, bind_rows
 from skewguard.causes.stored_values import bind_values
 from skewguard.model import Cause
 
@@ -35,17 +37,44 @@ CAUSES = (
     Cause.PRECISION,
     Cause.REWRITTEN_HISTORY,
 )
+# Proved by the time of the online row: that the source has no such event.
+BY_TIME_ALONE = [
+    str(each) for each in (Cause.OLDER_WRITE_WON, Cause.FUTURE_ONLINE, Cause.ONLINE_ONLY_PUSH, Cause.DELETED_UPSTREAM)
+]
+CELL = ["row_id", "position"]
 
 
 def name_view_causes(connection: sql.Connection, case: StoredCase) -> pa.Table:
     """A table of NAMED for the cells of `case` that a cause explains; the others are not in it."""
+    found = _named_in_order(connection, case)
+    return _without_times(connection, case, found) if case.doubtful else found
+
+
+def _without_times(connection: sql.Connection, case: StoredCase, found: pa.Table) -> pa.Table:
+    """Where an event time that may be shifted is all the proof, a cause that values alone prove goes before it."""
+    timed = pc.and_(
+        pc.is_in(found["row_id"], pa.array(case.doubtful, pa.int64())),
+        pc.is_in(found["cause"], pa.array(BY_TIME_ALONE)),
+    )
+    if not pc.any(timed).as_py():
+        return found
+    place = case.online.table.column_names.index("event_timestamp")
+    untold = case.online.table.set_column(place, "event_timestamp", pa.nulls(len(case.online.table), INSTANT))
+    cells = case.cells.join(found.filter(timed).select(CELL), keys=CELL, join_type="left semi")
+    again = replace(case, cells=cells, online=replace(case.online, table=untold))
+    by_value = _named_in_order(connection, again)
+    kept = found.join(by_value.select(CELL), keys=CELL, join_type="left anti").select(NAMED.names)
+    return pa.concat_tables([kept, by_value])
+
+
+def _named_in_order(connection: sql.Connection, case: StoredCase) -> pa.Table:
     if not _bind(connection, case):
         return named([])
     connection.execute(sql.text(__package__, "stored_named"))
     for cause in CAUSES:
         sql.bind(connection, "cause_found", sql.run(connection, __package__, f"stored_{cause}"))
         connection.execute(sql.text(__package__, "stored_name"), {"cause": str(cause)})
-    return connection.table("cause_named").to_arrow_table().cast(NAMED)
+    return sql.run(connection, __package__, "stored_on_one_clock").to_arrow_table().cast(NAMED)
 
 
 def name_weak_causes(connection: sql.Connection, case: StoredCase) -> pa.Table:
@@ -55,7 +84,7 @@ def name_weak_causes(connection: sql.Connection, case: StoredCase) -> pa.Table:
     connection.execute(sql.text(__package__, "stored_named"))
     sql.bind(connection, "cause_found", sql.run(connection, __package__, "stored_rewritten_file"))
     connection.execute(sql.text(__package__, "stored_name"), {"cause": str(Cause.REWRITTEN_HISTORY)})
-    return connection.table("cause_named").to_arrow_table().cast(NAMED)
+    return sql.run(connection, __package__, "stored_on_one_clock").to_arrow_table().cast(NAMED)
 
 
 def skewed_cells(case: StoredCase) -> pa.Table:

@@ -47,6 +47,11 @@ def keeps_newest(store: Any) -> bool:
     return type(service).__name__ == "RedisOnlineStore" and not getattr(store.config.online_store, "skip_dedup", False)
 
 
+def keeps_utc(store: Any) -> bool:
+    """Whether the online store is known to tell event times that hang on no process's time zone."""
+    return type(store._get_provider().online_store).__name__ == "RedisOnlineStore"
+
+
 def applied_at(repo: Repo, view: ViewSpec) -> datetime | None:
     """The view's last update in the registry: by an apply or a materialization."""
     moment: datetime | None = getattr(repo.gathered.views[view.base_name], "last_updated_timestamp", None)

@@ -10,6 +10,7 @@ from skewguard.model import Stage, ViewKind
 from skewguard.pipeline.bench import Bench
 from skewguard.pipeline.comparing import contract_of
 from skewguard.pipeline.readings import Reader, Reading
+from skewguard.pipeline.store_clock import on_one_clock
 from skewguard.pipeline.worked import with_worked_cells
 
 if TYPE_CHECKING:
@@ -26,10 +27,11 @@ def explain_all(
     """The comparisons with a cause for every skewed cell. Stored views first: on-demand ones may inherit from them."""
     bench.progress.stage(Stage.CAUSES, total=len(readings))
     settled: dict[str, Comparison] = {}
-    for reading in sorted(readings, key=lambda each: each.view.kind is ViewKind.ON_DEMAND):
-        comparison = compared[reading.view.name]
+    for each in sorted(readings, key=lambda each: each.view.kind is ViewKind.ON_DEMAND):
+        reading, comparison, doubtful = on_one_clock(bench, reader, each, compared[each.view.name])
+        settled[reading.view.name] = comparison
         if any(each.skewed for each in comparison.counts):
-            explained = _explained(bench, reader, readings, reading, comparison)
+            explained = _explained(bench, reader, readings, reading, comparison, doubtful)
             found = _settled(bench, reading, comparison, explained)
             settled[reading.view.name] = with_worked_cells(reader, reading, found)
         bench.progress.advance()
@@ -37,7 +39,12 @@ def explain_all(
 
 
 def _explained(
-    bench: Bench, reader: Reader, readings: tuple[Reading, ...], reading: Reading, comparison: Comparison
+    bench: Bench,
+    reader: Reader,
+    readings: tuple[Reading, ...],
+    reading: Reading,
+    comparison: Comparison,
+    doubtful: frozenset[int],
 ) -> pa.Table:
     """What each group of causes says of the view's cells: in order, each of those that the earlier left unexplained."""
     from skewguard.causes.case import named
@@ -51,14 +58,21 @@ def _explained(
         return _patterns(bench, reader, readings, reading, cells)
 
     explained = named([])
-    for group in _groups(bench, reader, reading, comparison, patterns):
+    for group in _groups(bench, reader, reading, comparison, doubtful, patterns):
         cells = _unexplained(comparison.cells, explained)
         if cells.num_rows:
             explained = _with(explained, group(cells))
     return explained
 
 
-def _groups(bench: Bench, reader: Reader, reading: Reading, comparison: Comparison, patterns: Group) -> Iterator[Group]:
+def _groups(
+    bench: Bench,
+    reader: Reader,
+    reading: Reading,
+    comparison: Comparison,
+    doubtful: frozenset[int],
+    patterns: Group,
+) -> Iterator[Group]:
     """The groups of causes that a view can have; each answers for the cells that it is given.
 
     Patterns are looked for once more where the weakest evidence has explained some of the cells that shared none.
@@ -67,7 +81,7 @@ def _groups(bench: Bench, reader: Reader, reading: Reading, comparison: Comparis
         yield from _on_demand_groups(bench, reader, reading, comparison)
         yield patterns
         return
-    strong, weak = _view_groups(bench, reader, reading, comparison)
+    strong, weak = _view_groups(bench, reader, reading, comparison, doubtful)
     yield from (strong, patterns, weak, patterns)
 
 
@@ -91,12 +105,14 @@ def _on_demand_groups(bench: Bench, reader: Reader, reading: Reading, comparison
         yield lambda cells: name_on_demand_causes(bench.connection, replace(case, cells=cells))
 
 
-def _view_groups(bench: Bench, reader: Reader, reading: Reading, comparison: Comparison) -> Iterator[Group]:
+def _view_groups(
+    bench: Bench, reader: Reader, reading: Reading, comparison: Comparison, doubtful: frozenset[int]
+) -> Iterator[Group]:
     """Those of features of views; last what has the time of a file as its only evidence."""
     from skewguard.causes.views import name_view_causes, name_weak_causes
     from skewguard.pipeline.stored_cases import stored_case
 
-    case = stored_case(bench, reader, reading, comparison)
+    case = replace(stored_case(bench, reader, reading, comparison), doubtful=doubtful)
     yield lambda cells: name_view_causes(bench.connection, replace(case, cells=cells))
     yield lambda cells: name_weak_causes(bench.connection, replace(case, cells=cells))
 

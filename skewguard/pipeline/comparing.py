@@ -32,24 +32,26 @@ def compare_all(
 
 
 def _compare(bench: Bench, reader: Reader, reading: Reading) -> tuple[Reading, Comparison]:
-    from skewguard.comparison.sides import compare_sides
-
-    def comparison(reading: Reading) -> Comparison:
-        return compare_sides(
-            bench.connection, view=reading.view, rules=rules_of(bench, reader, reading), rows=reading.rows,
-            source=reading.source, offline=reading.offline, online=reading.online,
-        )  # fmt: skip
-
-    first = comparison(reading)
+    first = comparison_of(bench, reader, reading)
     doubtful = _skewed_rows(first, reading.rows)
     if not bench.options.live or not doubtful.num_rows:
         return reading, first
     last = replace(reading, online=_patched(reading.online, reader.read_again(reading.view, doubtful)))
-    second = comparison(last)
+    second = comparison_of(bench, reader, last)
     settled = sum(each.skewed for each in first.counts) - sum(each.skewed for each in second.counts)
     if settled > 0:
         bench.note(reading.view, f"{settled:,} cells differed at first and not when they were read once more")
     return last, second
+
+
+def comparison_of(bench: Bench, reader: Reader, reading: Reading) -> Comparison:
+    """What the three values of one view come to, before any cause is known."""
+    from skewguard.comparison.sides import compare_sides
+
+    return compare_sides(
+        bench.connection, view=reading.view, rules=rules_of(bench, reader, reading), rows=reading.rows,
+        source=reading.source, offline=reading.offline, online=reading.online,
+    )  # fmt: skip
 
 
 def rules_of(bench: Bench, reader: Reader, reading: Reading) -> list[Rule]:

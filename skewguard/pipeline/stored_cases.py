@@ -23,7 +23,18 @@ if TYPE_CHECKING:
 
 def stored_case(bench: Bench, reader: Reader, reading: Reading, comparison: Comparison) -> StoredCase:
     """The case of one stored view, with what its store says about the rows that have a skewed cell."""
-    from skewguard.causes.case import StoredCase
+    bare = bare_case(bench, reader, reading, comparison)
+    return replace(
+        bare,
+        facts=_facts(bench, reader, reading, comparison.cells),
+        untransformed=_untransformed(bench, reading, bare.raw) if reading.view.has_udf else None,
+    )
+
+
+def bare_case(bench: Bench, reader: Reader, reading: Reading, comparison: Comparison) -> StoredCase:
+    """The case of one stored view by its values and events alone: nothing is asked of its store."""
+    from skewguard.causes.case import StoredCase, StoreFacts
+    from skewguard.feature_store.pull import is_pulled
 
     view, sliced = reading.view, reader.sliced[reading.view.base_name]
     assert view.source is not None
@@ -42,8 +53,8 @@ def stored_case(bench: Bench, reader: Reader, reading: Reading, comparison: Comp
         raw=raw,
         truth=sliced.truth if sliced.transform_error is None else raw,
         windows=_windows(reader, view, sliced, reading.rows),
-        facts=_facts(bench, reader, reading, comparison.cells),
-        untransformed=_untransformed(bench, reading, raw) if view.has_udf else None,
+        facts=StoreFacts(),
+        since=bench.options.since if is_pulled(view) else None,
     )
 
 

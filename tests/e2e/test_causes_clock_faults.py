@@ -1,0 +1,122 @@
+"""A SQLite store that another time zone wrote tells other event times: no cause is named for that alone."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from building import NOON, Project, hours
+from deploying import Deployed, Event, expect, history, play
+
+pytestmark = pytest.mark.feast
+
+NEW_YORK, TOKYO = "America/New_York", "Asia/Tokyo"
+MATERIALIZE = """
+import sys
+from datetime import datetime
+from feast import FeatureStore
+FeatureStore(".").materialize(*map(datetime.fromisoformat, sys.argv[1:]))
+"""
+
+
+@pytest.fixture
+def deployed(tmp_path: Path) -> Deployed:
+    """Nothing is applied or written yet; values expire after a day."""
+    made = Deployed(Project(folder=tmp_path / "repo"), ttl="timedelta(hours=24)")
+    made.define()
+    return made
+
+
+@contextlib.contextmanager
+def zone(name: str) -> Iterator[None]:
+    """The time zone of this process, as the environment sets it for one that starts."""
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = name
+    time.tzset()
+    try:
+        yield
+    finally:
+        del os.environ["TZ"]
+        if before is not None:
+            os.environ["TZ"] = before
+        time.tzset()
+
+
+def play_in(name: str, deployed: Deployed, events: list[Event], *windows: tuple[float, float]) -> None:
+    play(deployed, events)
+    with zone(name):
+        for window in windows:
+            deployed.materialize(*window)
+
+
+def said(checked: Any, ref: str = "stats:trips") -> str:
+    return " ".join(checked.feature(ref)["notes"])
+
+
+OLD = [Event(100 + driver, 30 + driver, driver) for driver in range(3)]
+
+
+def test_another_process_wrote_the_store(deployed: Deployed) -> None:
+    """The real thing: a clean repo stays green, and expired values are what they are under UTC."""
+    play(deployed, history(20, 10, 4))
+    ran = subprocess.run(
+        [sys.executable, "-c", MATERIALIZE, *((NOON - hours(age)).isoformat() for age in (60, 0))],
+        cwd=deployed.project.folder, env={**os.environ, "TZ": NEW_YORK}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    checked = deployed.check()
+    expect(checked, deployed.project, {})
+    assert "5 hours ahead" in said(checked)
+
+
+@pytest.mark.parametrize("where", [NEW_YORK, TOKYO])
+def test_expired_values_in_a_shifted_store(deployed: Deployed, where: str) -> None:
+    play_in(where, deployed, history(20, 10, 4) + OLD, (60, 0))
+    checked = deployed.check()
+    evidence = expect(checked, deployed.project, {"ttl_not_enforced": {100, 101, 102}})
+    assert all(each["online_event"] == each["expired_event"] for each in evidence)
+    assert evidence[0]["online_times_shifted_by_seconds"] == (18_000 if where == NEW_YORK else -32_400)
+    assert ("5 hours ahead" if where == NEW_YORK else "9 hours behind") in said(checked)
+
+
+def test_other_causes_in_a_shifted_store(deployed: Deployed) -> None:
+    newer = [Event(driver, 2, 9) for driver in range(3)]
+    play_in(NEW_YORK, deployed, history(20, 10, 6) + newer, (60, 4))
+    deployed.events = [each for each in deployed.events if (each.driver, each.age) != (7, 6)]
+    deployed.events += [Event(5, 5, 77, created=1)]
+    deployed.write()
+    wanted = {"not_yet_materialized": {0, 1, 2}, "deleted_upstream": {7}, "late_arrival": {5}}
+    expect(deployed.check(), deployed.project, wanted)
+
+
+def test_nothing_matches_in_a_shifted_store(deployed: Deployed) -> None:
+    """By how much it is shifted nobody can know: the values tell that these are expired ones, and the times nothing."""
+    play_in(NEW_YORK, deployed, [Event(driver, 26 + driver, driver) for driver in range(20)], (60, 0))
+    checked = deployed.check()
+    expect(checked, deployed.project, {"ttl_not_enforced": set(range(20))})
+    assert "hours ahead" not in said(checked)
+
+
+def test_a_store_that_is_an_hour_behind_is_no_shifted_one(deployed: Deployed) -> None:
+    """Equal values an hour later look like a shifted clock, but for the older events that have them, too."""
+    hourly = [Event(driver, age, 5) for driver in range(20) for age in (3, 2)]
+    changed = [Event(driver, 1, 6 if driver < 4 else 5) for driver in range(20)]
+    play(deployed, hourly + changed, (60, 1.5))
+    checked = deployed.check()
+    expect(checked, deployed.project, {"not_yet_materialized": {0, 1, 2, 3}})
+    assert "hours" not in said(checked)
+
+
+def test_pushes_alone_are_no_shifted_store(deployed: Deployed) -> None:
+    """Every row was pushed, hours after its newest event: by times alone this is a store of another zone."""
+    play(deployed, history(20, 10))
+    deployed.materialize(60, 8)
+    deployed.push(*(Event(driver, 5, 7 + driver) for driver in range(20)))
+    expect(deployed.check(), deployed.project, {"online_only_push": set(range(20))})
