@@ -13,6 +13,7 @@ from skewguard.pipeline import results
 from skewguard.pipeline.keeping import kept
 from skewguard.pipeline.progress import Progress, silent
 from skewguard.pipeline.provenance import new_run_id, versions
+from skewguard.pipeline.memory import memory_limit
 from skewguard.pipeline.table_options import Duplicates, TableOptions
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def diff(options: TableOptions, *, progress: Progress = silent) -> Outcome:
     try:
         with (
             TemporaryDirectory(prefix="skewguard-", ignore_cleanup_errors=True) as spill,
-            closing(sql.connect(spill_folder=spill)) as connection,
+            closing(sql.connect(spill_folder=spill, memory_limit=memory_limit())) as connection,
             sql.interrupts(),
         ):
             return _diffed(connection, options, progress, started_at)
