@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -36,9 +39,7 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if binary is None:
         reason = "redis-server is not installed (Debian: apt-get install redis-server)"
         pytest.skip(reason)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = _free_port()
     folder = tmp_path_factory.mktemp("redis")
     options = {"port": str(port), "bind": "127.0.0.1", "save": "", "appendonly": "no", "dir": str(folder)}
     command = [binary, *(word for name, value in options.items() for word in (f"--{name}", value))]
@@ -51,6 +52,48 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.wait(timeout=10)
 
 
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[int]:
+    """The port of a PostgreSQL of our own on 127.0.0.1: user and database `postgres`, no password."""
+    binaries = _postgres_binaries()
+    if binaries is None:
+        reason = "PostgreSQL's server is not installed (Debian: apt-get install postgresql)"
+        pytest.skip(reason)
+    # It refuses to run as root; and what pytest makes for root nobody else may enter.
+    user: dict[str, str] = {"user": "postgres"} if os.geteuid() == 0 else {}
+    port = _free_port()
+    with tempfile.TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as name:
+        if user:
+            shutil.chown(name, user["user"])
+        cluster = f"{name}/cluster"
+        initdb = [str(binaries / "initdb"), "-D", cluster, "-U", "postgres", "-A", "trust", "--no-sync"]
+        subprocess.run(initdb, cwd=name, check=True, capture_output=True, **user)  # type: ignore[call-overload]
+        options = {"fsync": "off", "unix_socket_directories": name, "listen_addresses": "127.0.0.1"}
+        command = [str(binaries / "postgres"), "-D", cluster, "-p", str(port)]
+        command += [word for option, value in options.items() for word in ("-c", f"{option}={value}")]
+        server = subprocess.Popen(command, cwd=name, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **user)  # type: ignore[call-overload]
+        try:
+            _wait_for(port, server)
+            yield port
+        finally:
+            server.send_signal(signal.SIGINT)  # ends sessions that are still open
+            server.wait(timeout=20)
+
+
+def _postgres_binaries() -> Path | None:
+    """Debian keeps the server's programs apart from the PATH."""
+    found = shutil.which("initdb")
+    if found is not None:
+        return Path(found).resolve().parent
+    return max(Path("/usr/lib/postgresql").glob("*/bin"), default=None, key=lambda path: int(path.parent.name))
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + 10
     while time.monotonic() < until and server.poll() is None:
@@ -59,4 +102,4 @@ def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
                 return
         except OSError:
             time.sleep(0.05)
-    raise RuntimeError("redis-server did not start")
+    raise RuntimeError("the server did not start")

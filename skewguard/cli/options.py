@@ -104,6 +104,6 @@ care_options = stacked(
         text("--online-batch", "N", "Entity rows per online read.  [default: 500]"),
         text("--max-qps", "N", "At most so many online requests a second.  [default: no limit]"),
         text("--timeout", "S", "Seconds to wait for a store that does not answer.  [default: 60]"),
-        text("--since", "TIME", "Not available yet."),
+        text("--since", "TIME", "Only entities with an event since then; nothing older is pulled from a warehouse."),
     ]
 )

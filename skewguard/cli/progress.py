@@ -44,6 +44,10 @@ class Lines:
         self._count += count
         self._say(now=False)
 
+    def tell(self, text: str) -> None:
+        """A line of its own, whatever the time."""
+        self._write(safe(text))
+
     def done(self) -> None:
         """Nothing is left open."""
 
@@ -55,8 +59,11 @@ class Lines:
         parts = [str(self._stage), clipped(safe(self._detail), WIDEST_DETAIL)]
         if self._count or self._total is not None:
             parts.append(f"{self._count:,}" + (f" of {self._total:,}" if self._total is not None else ""))
+        self._write(": ".join(part for part in parts if part))
+
+    def _write(self, text: str) -> None:
         try:
-            self._stream.write(f"[{at - self._began:.1f} s] {': '.join(part for part in parts if part)}\n")
+            self._stream.write(f"[{self._clock() - self._began:.1f} s] {text}\n")
             self._stream.flush()
         except OSError:
             return
@@ -87,6 +94,10 @@ class Display:
     def advance(self, count: int = 1) -> None:
         """The bar moves."""
         self._bars.advance(self._task, count)
+
+    def tell(self, text: str) -> None:
+        """Above the line, where it stays."""
+        self._bars.console.print(safe(text), markup=False, highlight=False)
 
     def done(self) -> None:
         """The line goes; what follows is the report."""

@@ -32,6 +32,17 @@ class AsOfBeforeData(SelectionError):
         )
 
 
+class NoEventSince(SelectionError):
+    """`--since` is later than every event up to as-of."""
+
+    def __init__(self, view: str, since: str, newest: str) -> None:
+        super().__init__(
+            f"The source of view {view!r} has no event from --since {since} to as-of.",
+            known=f"Its newest event is at {newest}.",
+            next_step="Choose an earlier --since, or leave it out.",
+        )
+
+
 class NoEventYet(SelectionError):
     """`--as-of latest` finds only events of the future."""
 

@@ -37,6 +37,16 @@ class SourceUnreadable(SourceError):
         )
 
 
+class SourceNotPulled(SourceError):
+    """The offline store of the repo could not pull the rows of a source that is no file."""
+
+    def __init__(self, source: str, kind: str, reason: str) -> None:
+        super().__init__(
+            f"Feast's offline store ({kind}) cannot pull the source {source!r}: {_sentence(reason)}",
+            next_step="See that it runs and lets this user read the table; --exclude leaves the view out.",
+        )
+
+
 class SourceNotParquet(SourceError):
     """A file that should be Parquet and is not."""
 

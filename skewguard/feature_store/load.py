@@ -15,6 +15,7 @@ from skewguard.feature_store.gathered import Gathered, from_python, from_registr
 from skewguard.feature_store.imports import repo_files
 from skewguard.feature_store.inference import infer_all
 from skewguard.feature_store.projections import Asking, asking
+from skewguard.feature_store.pull import pulled_sources
 from skewguard.feature_store.quiet import quiet
 from skewguard.feature_store.registry import read_registry
 from skewguard.feature_store.settings import deployed_config, find_yaml, offline_kind, read_settings, sandbox_config
@@ -96,7 +97,7 @@ def _opened(folder: Path, yaml: Path, settings: Mapping[str, Any], version: str,
         project=project,
         live=live,
         feast_version=version,
-        views=tuple(described.views.values()),
+        views=pulled_sources(described.views, gathered.views, offline_kind(settings)),
         services={name: asked.refs(name) for name in asked.services},
         skipped=described.all_skipped(),
         errors=described.all_errors(),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from skewguard import config, parse
-from skewguard.errors.config import BadValue, NotYetAvailable, OptionError, OptionNeeds, OptionsDisagree, UnknownOption
+from skewguard.errors.config import BadValue, OptionError, OptionNeeds, OptionsDisagree, UnknownOption
 from skewguard.pipeline.excused import allowances
 from skewguard.pipeline.options import AsOf, CheckOptions
 
@@ -58,10 +58,6 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "db": path,
 }
 
-# Options of later versions: saying so beats ignoring them, which would pass for a check that was made.
-NOT_YET: Mapping[str, str] = {
-    "since": "Leave it out: source rows of any age are read, and only those of the sampled entities are kept.",
-}
 PATHS = ("feature_store_yaml", "entities", "db")
 RENAMED = {"service": "services", "feature": "features", "exclude": "excludes"}
 
@@ -83,9 +79,6 @@ def check_options(repo: Any = None, *, here: Path, chdir: Any = None, **given: A
     asked = {name: _read(name, READERS[name], value) for name, value in given.items() if value not in (None, (), [])}
     asked = {name: here / value if name in PATHS else value for name, value in asked.items()}
     options = {**_defaults(settings, asked), **asked}
-    for name in options.keys() & NOT_YET.keys():
-        if options[name]:
-            raise NotYetAvailable(name, meanwhile=NOT_YET[name])
     return CheckOptions(
         repo=named or settings.repo or _usual(place),
         contracts=settings.contracts,
@@ -114,18 +107,19 @@ def _defaults(settings: config.Config, asked: Mapping[str, Any]) -> dict[str, An
         ("all", "sample"),
         ("entities", "sample"),
         ("scan_online", "entities"),
+        ("scan_online", "since"),
         ("replay", "live"),
         ("live", "replay"),
     ):
         if asked.get(one):
             defaults.pop(other, None)
-    if not {**defaults, **asked}.get("live") or asked.get("entities"):
+    if not {**defaults, **asked}.get("live") or asked.get("entities") or asked.get("since"):
         defaults.pop("scan_online", None)  # as a default it is meant for the checks that it fits
     return defaults
 
 
 def _settled(options: Mapping[str, Any]) -> dict[str, Any]:
-    settled = {RENAMED.get(name, name): value for name, value in options.items() if name not in NOT_YET}
+    settled = {RENAMED.get(name, name): value for name, value in options.items()}
     if settled.get("live") and settled.get("replay"):
         raise OptionsDisagree("live", "replay", "a deployed store has its present only, history is played in a sandbox")
     if settled.get("scan_online"):
@@ -135,6 +129,10 @@ def _settled(options: Mapping[str, Any]) -> dict[str, Any]:
             )
         if "entities" in settled:
             raise OptionsDisagree("scan_online", "entities", "the file names the rows to ask for")
+        if "since" in settled:
+            raise OptionsDisagree(
+                "scan_online", "since", "keys without an event since then would pass for unknown ones"
+            )
     everything = settled.pop("all", False)
     if everything and "sample" in settled:
         raise OptionsDisagree("all", "sample", "one asks for every row, the other for some")

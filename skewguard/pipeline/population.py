@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from skewguard.errors.selection import SelectionError
 from skewguard.model import Stage, ViewSpec
 from skewguard.pipeline.bench import Bench
 from skewguard.pipeline.instants import instants
+from skewguard.pipeline.pulling import opened_pulled, pulled, within_reach
 from skewguard.pipeline.rows import EntityRows
 from skewguard.pipeline.scanning import online_keys, say_what_was_found
 from skewguard.pipeline.selection import Selection
@@ -48,7 +49,7 @@ def draw_rows(bench: Bench, selection: Selection) -> Population:
         entities = read_entities(bench.connection, bench.options.entities)
     bench.progress.stage(Stage.SAMPLE, total=len(selection.stored))
     _refuse_reserved(bench, selection)
-    opened, spans = _look_over(bench, selection.stored)
+    opened, spans = _look_over(bench, selection.stored, entities)
     views = bench.failures.without(selection.stored)
     as_of, each = instants(bench, views, opened, spans)
     _check_instants(bench, entities, as_of)
@@ -65,7 +66,9 @@ def draw_rows(bench: Bench, selection: Selection) -> Population:
             # Its inputs have instants of their own; at a later one it would ask for what is not there yet.
             instant = max((each[name] for name in view.inputs if name in each), default=as_of)
             asked = _draw_on_demand(bench, view, selection, opened, drawn, entities, instant)
-            rows[view.name] = numbered.number(asked, _instant(entities, instant))
+            inputs = [each for each in selection.stored if each.name in view.inputs]
+            reachable = within_reach(bench, view, inputs, opened, asked)
+            rows[view.name] = numbered.number(reachable, _instant(entities, instant))
     return Population(as_of=as_of, opened=opened, spans=spans, rows=rows, entity_rows=numbered)
 
 
@@ -76,15 +79,23 @@ def _refuse_reserved(bench: Bench, selection: Selection) -> None:
                 bench.failures.add(view.name, str(NameReserved(view.name, name)))
 
 
-def _look_over(bench: Bench, views: Iterable[ViewSpec]) -> tuple[dict[str, Opened], dict[str, Span]]:
+def _look_over(
+    bench: Bench, views: Iterable[ViewSpec], entities: Entities | None
+) -> tuple[dict[str, Opened], dict[str, Span]]:
     from skewguard.reading import open_source
     from skewguard.sample import read_span
 
+    asked = bench.options.instant
+    instants = [] if entities is None else entities.instants()
+    pulled_files = pulled(bench, views, [*instants, asked] if isinstance(asked, datetime) else instants)
     opened, spans = {}, {}
     for view in bench.failures.without(views):
         assert view.source is not None, "views without a readable source are skipped before"
         with bench.failures.of(view):
-            opened[view.name] = open_source(bench.connection, view.source, folder=bench.repo.folder)
+            if view.source.name in pulled_files:
+                opened[view.name] = opened_pulled(bench, view, pulled_files[view.source.name])
+            else:
+                opened[view.name] = open_source(bench.connection, view.source, folder=bench.repo.folder)
             spans[view.name] = read_span(bench.connection, opened[view.name], view)
             bench.note(view, *opened[view.name].notes, *spans[view.name].notes)
     return opened, spans
@@ -143,13 +154,15 @@ def _draw(
     options = bench.options
     if entities is None:
         drawn = draw_population(
-            bench.connection, opened, view, span, as_of=as_of, rows=options.sample, seed=options.seed, online=online
-        )
+            bench.connection, opened, view, span, as_of=as_of, rows=options.sample, seed=options.seed,
+            since=options.since, online=online,
+        )  # fmt: skip
     else:
         drawn = draw_entities(
             bench.connection, entities, view=view.name, keys=key_types(opened, view),
             rows=options.sample, seed=options.seed,
         )  # fmt: skip
+        drawn = replace(drawn, rows=within_reach(bench, view, [view], {view.name: opened}, drawn.rows))
     bench.note(view, *drawn.notes)
     return drawn
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from skewguard import sql
-from skewguard.errors.selection import AsOfBeforeData
+from skewguard.errors.selection import AsOfBeforeData, NoEventSince
 from skewguard.errors.source import SourceWithoutKeys
 from skewguard.model import ViewSpec
 from skewguard.reading import Opened
@@ -24,13 +24,14 @@ def draw_population(
     as_of: datetime,
     rows: int | None,
     seed: int,
+    since: datetime | None = None,
     online: pa.Table | None = None,
 ) -> Draw:
     """`rows` entity rows of the view (None: all), drawn by a seeded hash of the join keys.
 
     The text that is hashed lists the keys by their name inside the view, so that two views over the same entity,
     or a view and its alias, draw the same entities. `online` has keys of the online store, under the names of requests:
-    those without a source event join the population.
+    those without a source event join the population. `since` leaves out the keys whose newest event is older.
     """
     check_size(rows)
     if as_of < span.oldest:
@@ -38,14 +39,17 @@ def draw_population(
     if not view.join_keys:
         return Draw(rows=pa.table({"any": [True]}).select([]), population=1)
     bind_events(connection, opened, view)
+    from_then_on = None if since is None else opened.instant(since)
     with opened.reading():
-        distinct = sql.run(connection, __package__, "population", as_of=opened.instant(as_of))
+        distinct = sql.run(connection, __package__, "population", as_of=opened.instant(as_of), since=from_then_on)
         sql.keep(connection, "source_keys", distinct)
     population = connection.table("source_keys")
     known = len(population)
     if online is not None:
         population = _with_online(connection, opened, view, online)
     size = len(population)
+    if not size and since is not None:
+        raise NoEventSince(view.name, since.isoformat(), span.newest.isoformat())
     if not size:
         names = [key.column for key in view.join_keys]
         raise SourceWithoutKeys(view.name, opened.spec.name, opened.spec.path, names)

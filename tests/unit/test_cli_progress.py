@@ -54,6 +54,19 @@ def test_a_log_gets_a_line_per_stage_and_one_once_in_a_while() -> None:
     ]
 
 
+def test_what_is_told_is_shown_whole_and_at_once() -> None:
+    stream, clock = io.StringIO(), Clock()
+    progress = Lines(stream, clock)
+    progress.stage(Stage.SAMPLE, "pull")
+    progress.tell("pull \x1b[2J" + "trips " * 20)
+    assert stream.getvalue().splitlines()[1] == "[0.0 s] pull \\x1b[2J" + "trips " * 20
+    terminal = Terminal()
+    display = Display(terminal)
+    display.tell("about 12 rows [red]")
+    display.done()
+    assert "about 12 rows [red]" in terminal.getvalue()
+
+
 def test_a_thousand_views_are_not_a_thousand_lines() -> None:
     stream, clock = io.StringIO(), Clock()
     progress = Lines(stream, clock)
