@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from skewguard.model import Blame, Example, FeatureResult, Kind, Mode, Outcome, RunRecord, Stage, Verdict
 from skewguard.pipeline import results
 from skewguard.pipeline.keeping import kept
+from skewguard.pipeline.memory import memory_limit
 from skewguard.pipeline.progress import Progress, silent
 from skewguard.pipeline.provenance import new_run_id, versions
-from skewguard.pipeline.memory import memory_limit
 from skewguard.pipeline.table_options import Duplicates, TableOptions
 
 if TYPE_CHECKING:

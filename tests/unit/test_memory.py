@@ -17,7 +17,7 @@ def test_half_of_the_machine_but_never_more_than_12_gib(machine: int, limit: str
 
 def test_duckdb_takes_the_limit_of_this_machine() -> None:
     connection = sql.connect(memory_limit=memory_limit())
-    (said,) = connection.sql("select current_setting('memory_limit')").fetchone()
+    ((said,),) = connection.sql("select current_setting('memory_limit')").fetchall()
     assert re.fullmatch(r"[\d.]+ (MiB|GiB)", said)
     amount, unit = said.split()
     asked = int(memory_limit().removesuffix("MiB"))
