@@ -1,8 +1,7 @@
-"""What `[tool.skewguard]` in pyproject.toml says: the repo, defaults of options, and contracts by pattern."""
+"""What `[tool.skewguard]` in pyproject.toml says: the repo, defaults of options, contracts by pattern, and waivers."""
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -10,8 +9,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from skewguard import parse
+from skewguard import pattern as patterns
 from skewguard.contract import Contract, Tolerance
-from skewguard.errors.config import BadValue, ConfigUnreadable, UnknownKey
+from skewguard.errors.base import near
+from skewguard.errors.config import BadValue, ConfigUnreadable, KeyMissing, UnknownKey
+from skewguard.vocabulary import Cause
+from skewguard.waiver import ANY_CAUSE, Waiver
 
 TABLE = "tool.skewguard"
 T = TypeVar("T")
@@ -26,13 +29,12 @@ class ContractRule:
 
     def covers(self, ref: str) -> bool:
         """Whether the feature `ref` is one that this rule is about."""
-        return _expression(self.pattern).fullmatch(ref) is not None
+        return patterns.covers(self.pattern, ref)
 
     @property
     def specificity(self) -> tuple[bool, int]:
         """Greater for the rule that says more exactly which features it means: no wildcard, then more letters."""
-        wildcards = sum(self.pattern.count(each) for each in "*?")
-        return wildcards == 0, len(self.pattern) - wildcards
+        return patterns.specificity(self.pattern)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +45,7 @@ class Config:
     repo: Path | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     contracts: tuple[ContractRule, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -93,23 +96,26 @@ def _table(path: Path) -> dict[str, Any] | None:
 
 def _config(path: Path, table: dict[str, Any], known_options: tuple[str, ...]) -> Config:
     repo, options, rules = None, {}, {}
+    waivers: tuple[Waiver, ...] = ()
     for key, value in table.items():
         match key.replace("-", "_"):
             case "repo":
                 repo = path.parent / _read(parse.word, value, path, TABLE, key)
             case "contracts":
                 rules = _read(_mapping, value, path, TABLE, key)
+            case "waivers":
+                waivers = tuple(_waiver(path, body) for body in _read(_tables, value, path, TABLE, key))
             case name if name in known_options:
                 options[name] = value
             case _:
-                raise UnknownKey(path, TABLE, key, ("repo", "contracts", *known_options))
+                raise UnknownKey(path, TABLE, key, ("repo", "contracts", "waivers", *known_options))
     contracts = tuple(_rule(path, pattern, body) for pattern, body in rules.items())
-    return Config(path=path, repo=repo, options=options, contracts=contracts)
+    return Config(path=path, repo=repo, options=options, contracts=contracts, waivers=waivers)
 
 
 def _rule(path: Path, pattern: str, body: Any) -> ContractRule:
     table = f'{TABLE}.contracts."{pattern}"'
-    if ":" not in pattern and "*" not in pattern:
+    if not patterns.is_pattern(pattern):
         raise BadValue(path, f"{TABLE}.contracts", pattern, body, f'a pattern is written "view:feature": "{pattern}:*"')
     promises: dict[str, Any] = {}
     for key, value in _read(_mapping, body, path, f"{TABLE}.contracts", pattern).items():
@@ -118,6 +124,25 @@ def _rule(path: Path, pattern: str, body: Any) -> ContractRule:
             raise UnknownKey(path, table, key, READERS)
         promises[name] = _read(READERS[name], value, path, table, key)
     return ContractRule(pattern=pattern, contract=Contract(**promises))
+
+
+def _waiver(path: Path, body: dict[str, Any]) -> Waiver:
+    table = f"[{TABLE}.waivers]"
+    given: dict[str, Any] = {}
+    for key, value in body.items():
+        name = key.replace("-", "_")
+        if name not in OF_A_WAIVER:
+            raise UnknownKey(path, table, key, OF_A_WAIVER)
+        given[name] = _read(OF_A_WAIVER[name], value, path, table, key)
+    missing = [name for name in OF_A_WAIVER if name not in given and name != "max_rate"]
+    if missing:
+        raise KeyMissing(path, table, missing, _named(given))
+    return Waiver(**given)
+
+
+def _named(given: Mapping[str, Any]) -> str:
+    """Which of several waivers is meant, by what it does say."""
+    return ", ".join(f"{name} {given[name]!r}" for name in ("feature", "cause") if name in given)
 
 
 def _read(reader: Callable[[Any], T], value: Any, path: Path, table: str, key: str) -> T:
@@ -131,6 +156,27 @@ def _mapping(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError("a table is needed")
     return value
+
+
+def _tables(value: Any) -> list[dict[str, Any]]:
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        raise ValueError(f"tables are needed, each under a line [[{TABLE}.waivers]]")
+    return value
+
+
+def _pattern(value: Any) -> str:
+    text = parse.word(value)
+    if not patterns.is_pattern(text):
+        raise ValueError(f'a feature is written "view:feature": "{text}:*" for all of a view')
+    return text
+
+
+def _cause(value: Any) -> str:
+    text = parse.word(value)
+    known = [str(each) for each in Cause]
+    if text not in (*known, ANY_CAUSE):
+        raise ValueError(f"there is no such cause; {near(text, known)[:1].lower()}{near(text, known)[1:].rstrip('.')}")
+    return text
 
 
 def _range(value: Any) -> tuple[float | None, float | None]:
@@ -163,11 +209,16 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
 }
 
 
+OF_A_WAIVER: Mapping[str, Callable[[Any], Any]] = {
+    "feature": _pattern,
+    "cause": _cause,
+    "reason": parse.word,
+    "owner": parse.word,
+    "expires": parse.day,
+    "max_rate": parse.rate,
+}
+
+
 def _made(contract: Contract) -> dict[str, Any]:
     given = {each.name: getattr(contract, each.name) for each in fields(contract)}
     return {name: value for name, value in given.items() if value is not None}
-
-
-def _expression(pattern: str) -> re.Pattern[str]:
-    parts = {"*": ".*", "?": "."}
-    return re.compile("".join(parts.get(each, re.escape(each)) for each in pattern), re.DOTALL)

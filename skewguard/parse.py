@@ -126,6 +126,19 @@ def instant(value: Any) -> datetime:
         raise ValueError(wanted) from None
 
 
+def day(value: Any) -> date:
+    """A date without a time, as TOML or ISO-8601 writes it."""
+    wanted = "a date such as 2026-12-31 is needed"
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value.strip())
+        except ValueError:
+            raise ValueError(wanted) from None
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise ValueError(wanted)
+    return value
+
+
 def _float(value: Any) -> float:
     if isinstance(value, bool):
         raise ValueError

@@ -84,6 +84,17 @@ class UnknownKey(ConfigError):
         )
 
 
+class KeyMissing(ConfigError):
+    """A table of `[tool.skewguard]` that leaves out what it must say."""
+
+    def __init__(self, path: Path, table: str, keys: Iterable[str], which: str = "") -> None:
+        missing = ", ".join(f"`{key}`" for key in keys)
+        super().__init__(
+            f"{path}, [{table}]{f' ({which})' if which else ''}: {missing} is missing.",
+            next_step="Say it: a waiver without a cause, a reason, an owner and a last day would outlive its purpose.",
+        )
+
+
 class BadValue(ConfigError):
     """A key of `[tool.skewguard]` whose value cannot be used."""
 

@@ -90,7 +90,7 @@ def _checked(bench: Bench, started_at: datetime, baseline: Baseline | None) -> O
     features = _features(bench, selection, population, compared, excused)
     cells = [*(each.cells for each in compared.values()), *_uncompared(bench, selection, population, compared)]
     diffs = results.diff_rows(cells, entity_rows)
-    run = _record(bench, started_at, population, features)
+    run = _record(bench, started_at, population, features, excused)
     outcome = Outcome(
         run=run,
         exit_code=results.exit_code(run.verdict, strict=bench.options.strict, exit_zero=bench.options.exit_zero),
@@ -185,9 +185,13 @@ def _of_view(
 
 
 def _record(
-    bench: Bench, started_at: datetime, population: Population, features: tuple[FeatureResult, ...]
+    bench: Bench,
+    started_at: datetime,
+    population: Population,
+    features: tuple[FeatureResult, ...],
+    excused: Excused,
 ) -> RunRecord:
-    made_with, verdicts = versions(), [feature.verdict for feature in features]
+    made_with, verdicts = versions(), [*(feature.verdict for feature in features), *excused.verdicts]
     if bench.failures.reasons:
         verdicts.append(Verdict.ERROR)
     return RunRecord(

@@ -1,4 +1,4 @@
-"""What the verdict looks past: skew that an earlier run had (--baseline), and causes that are let be (--allow)."""
+"""What the verdict looks past: skew of an earlier run (--baseline), waived skew, and causes let be (--allow)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from skewguard import parse
 from skewguard.errors.base import near
-from skewguard.model import Cause, FeatureResult, RunRecord
+from skewguard.model import Cause, FeatureResult, RunRecord, Verdict
 from skewguard.pipeline.bench import Bench
 from skewguard.pipeline.comparable import differences
 from skewguard.pipeline.options import CheckOptions
+from skewguard.pipeline.waiving import Unused, failing, note_on, percent, unused_waivers
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,6 +38,12 @@ class Excused:
     weighed: Weighed | None = None
     baseline: Baseline | None = None
     allowed: Mapping[str, float] = field(default_factory=dict)
+    unused: Unused = field(default_factory=Unused)
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """What the waivers themselves add to the verdict of the run: one that met nothing fails it."""
+        return (Verdict.FAIL,) if self.unused.waivers else ()
 
     def judged(self, result: FeatureResult, counts: FeatureCounts) -> FeatureResult:
         """`result` with the verdict of the cells that count, and a note on those that do not."""
@@ -44,12 +51,12 @@ class Excused:
 
         if self.weighed is None:
             return result
-        waived = self.weighed.waived.get(result.feature, {})
+        waived, met = self.weighed.waived.get(result.feature, {}), self.weighed.met.get(result.feature, ())
         # To the budget a waived cell is one that is not skewed; in the counts it stays.
         counting = replace(counts, within_freshness=counts.within_freshness + sum(waived.values()))
         return replace(
             result,
-            verdict=verdict_of(counting, result.max_skew_rate),
+            verdict=Verdict.FAIL if failing(met) else verdict_of(counting, result.max_skew_rate),
             waived=waived,
             notes=(*result.notes, *self._notes(result, waived)),
         )
@@ -67,37 +74,40 @@ class Excused:
         return diffs.take(cells.join(waived, keys=CELL, join_type="left anti")["number"])
 
     def run_notes(self, run: RunRecord) -> tuple[str, ...]:
-        """Where the baseline did not ask what `run` asks."""
+        """Waivers that met nothing, and where the baseline did not ask what `run` asks."""
         if self.baseline is None:
-            return ()
+            return self.unused.notes
         strange = differences(self.baseline.run, run, as_of=False)
-        return tuple(f"the baseline {self.baseline.run.run_id} was made with {each}" for each in strange)
+        said = (f"the baseline {self.baseline.run.run_id} was made with {each}" for each in strange)
+        return (*self.unused.notes, *said)
 
     def _notes(self, result: FeatureResult, waived: Mapping[str, int]) -> Iterable[str]:
         assert self.weighed is not None
         if waived:
-            said = ", ".join(self._reason(reason, cells) for reason, cells in waived.items())
+            said = ", ".join(self._reason(result.feature, reason, cells) for reason, cells in waived.items())
             total = sum(waived.values())
             yield f"the verdict looks past {total:,} of {_cells(result.skewed, 'skewed cell')}: {said}"
+        for met in self.weighed.met.get(result.feature, ()):
+            yield from note_on(met, result.compared)
         for cause, cells in self.weighed.too_many.get(result.feature, {}).items():
             share = f"{cells:,} of {_cells(result.compared, 'compared cell')}"
-            yield f"{cause} is the cause of {share}, more than the {_percent(self.allowed[cause])} allowed: all count"
+            yield f"{cause} is the cause of {share}, more than the {percent(self.allowed[cause])} allowed: all count"
 
-    def _reason(self, reason: str, cells: int) -> str:
+    def _reason(self, feature: str, reason: str, cells: int) -> str:
         from skewguard.waivers import BASELINE
+
+        assert self.weighed is not None
 
         if reason == BASELINE and self.baseline is not None:
             return f"{cells:,} that run {self.baseline.run.run_id} had already (--baseline)"
+        if any(each.waiver.covers(feature, reason) for each in self.weighed.met.get(feature, ())):
+            return f"{cells:,} {reason} (waived)"
         rate = self.allowed[reason]
-        return f"{cells:,} {reason} (--allow{'' if rate >= 1 else f', up to {_percent(rate)} of the compared cells'})"
+        return f"{cells:,} {reason} (--allow{'' if rate >= 1 else f', up to {percent(rate)} of the compared cells'})"
 
 
 def _cells(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def _percent(rate: float) -> str:
-    return f"{rate * 100:.6g} %"
 
 
 def allowances(value: Any) -> dict[str, float]:
@@ -136,19 +146,23 @@ def excuse(
     bench: Bench, baseline: Baseline | None, compared: Mapping[str, Comparison], entity_rows: pa.Table
 ) -> Excused:
     """Weigh every skewed cell of the check."""
-    allowed = bench.options.allow
-    if baseline is None and not allowed:
+    allowed, waivers = bench.options.allow, bench.options.waivers
+    if baseline is None and not allowed and not waivers:
         return Excused()
     from skewguard.waivers import weigh
 
+    counted = {counts.feature: counts.compared for each in compared.values() for counts in each.counts}
     weighed = weigh(
         bench.connection,
         _skewed(compared.values(), entity_rows),
         earlier=None if baseline is None else baseline.cells,
         allowed=allowed,
-        compared={counts.feature: counts.compared for each in compared.values() for counts in each.counts},
+        compared=counted,
+        waivers=waivers,
+        today=bench.now.date(),
     )
-    return Excused(weighed=weighed, baseline=baseline, allowed=allowed)
+    unused = unused_waivers(bench, weighed, counted)
+    return Excused(weighed=weighed, baseline=baseline, allowed=allowed, unused=unused)
 
 
 def _skewed(compared: Iterable[Comparison], entity_rows: pa.Table) -> pa.Table:

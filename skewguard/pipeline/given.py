@@ -82,6 +82,7 @@ def check_options(repo: Any = None, *, here: Path, chdir: Any = None, **given: A
     return CheckOptions(
         repo=named or settings.repo or _usual(place),
         contracts=settings.contracts,
+        waivers=settings.waivers,
         **{"db": here / LEDGER, **_settled(options)},
     )
 

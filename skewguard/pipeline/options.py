@@ -11,6 +11,7 @@ from typing import Any
 
 from skewguard.config import ContractRule
 from skewguard.model import Mode
+from skewguard.waiver import Waiver
 
 
 class AsOf(StrEnum):
@@ -53,6 +54,7 @@ class CheckOptions:
     since: datetime | None = None
     db: Path
     contracts: tuple[ContractRule, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
 
     @property
     def mode(self) -> Mode:
@@ -70,7 +72,8 @@ class CheckOptions:
 
     def as_config(self) -> dict[str, Any]:
         """The options as JSON can hold them, for the ledger's column `runs.config`."""
-        return {each.name: _plain(getattr(self, each.name)) for each in fields(self) if each.name != "contracts"}
+        kept = (each.name for each in fields(self) if each.name not in ("contracts", "waivers"))
+        return {name: _plain(getattr(self, name)) for name in kept}
 
 
 def _plain(value: Any) -> Any:

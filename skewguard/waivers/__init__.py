@@ -1,5 +1,5 @@
-"""Which skewed cells the verdict looks past: those that an earlier run had, and those of a cause that is let be."""
+"""Which skewed cells the verdict looks past: those of an earlier run, of a waiver, and of a cause that is let be."""
 
-from skewguard.waivers.weigh import BASELINE, Weighed, weigh
+from skewguard.waivers.weigh import BASELINE, Met, Standing, Weighed, weigh
 
-__all__ = ["BASELINE", "Weighed", "weigh"]
+__all__ = ["BASELINE", "Met", "Standing", "Weighed", "weigh"]
