@@ -27,9 +27,37 @@ def _json(outcome: Outcome, ledger: Path | None) -> str:
     return json.text(outcome)
 
 
+def _junit(outcome: Outcome, ledger: Path | None) -> str:
+    from skewguard.report import junit
+
+    return junit.text(outcome)
+
+
+def _markdown(outcome: Outcome, ledger: Path | None) -> str:
+    from skewguard.report import markdown
+
+    return markdown.text(outcome)
+
+
+def _sarif(outcome: Outcome, ledger: Path | None) -> str:
+    from skewguard.report import sarif
+
+    return sarif.text(outcome)
+
+
+def _metrics(outcome: Outcome, ledger: Path | None) -> str:
+    from skewguard.report import metrics
+
+    return metrics.text(outcome)
+
+
 # The name is the option's: `--json FILE`. A new form is one entry here.
 FORMS: Mapping[str, Form] = {
     "json": Form(says="Write the result as JSON; `-` is standard output.", render=_json),
+    "junit": Form(says="Write JUnit XML, for Jenkins, GitLab and the like.", render=_junit),
+    "markdown": Form(says="Write Markdown, for a pull request.", render=_markdown),
+    "sarif": Form(says="Write SARIF 2.1.0, for code scanning.", render=_sarif),
+    "metrics": Form(says="Write OpenMetrics text, for Prometheus.", render=_metrics),
 }
 # Forms of later versions: refused, for ignoring them would pass for having written them.
-NOT_YET = ("html", "junit", "markdown", "sarif")
+NOT_YET = ("html",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,9 @@ from skewguard.model import (
     Example,
     FeatureResult,
     Latency,
+    Law,
+    LawResult,
+    LawVerdict,
     Origin,
     Outcome,
     Place,
@@ -51,6 +55,7 @@ def read_outcome(connection: duckdb.DuckDBPyConnection, reference: str, *, ledge
         sample_rows=run.config.get("sample"),
         places=tuple(Place(**row) for row in _beside(connection, "places", run_id)),
         latency=tuple(Latency(**row) for row in _beside(connection, "latency", run_id)),
+        laws=tuple(map(_law, rows(connection, "read_laws", run_id=run_id))),
         ledger=ledger,
     )
 
@@ -70,6 +75,18 @@ def _features(
 
 def _finding(row: dict[str, Any]) -> ContractFinding:
     return ContractFinding(**{**row, "side": Origin(row["side"]), "rule": Promise(row["rule"])})
+
+
+def _law(row: dict[str, Any]) -> LawResult:
+    found = row["counterexample"]
+    typed = {
+        "law": Law(row["law"]),
+        "verdict": LawVerdict(row["verdict"]),
+        "examples": row["examples"] or 0,
+        "counterexample": None if found is None else json.loads(found),
+        "message": row["message"] or "",
+    }
+    return LawResult(**{**row, **typed})
 
 
 def _examples(connection: duckdb.DuckDBPyConnection, stored: StoredRun, *, looked_past: bool) -> tuple[Example, ...]:

@@ -21,6 +21,9 @@ from skewguard.model import (
     Example,
     Kind,
     Latency,
+    Law,
+    LawResult,
+    LawVerdict,
     Origin,
     Outcome,
     Place,
@@ -47,6 +50,18 @@ def findings(draw: st.DrawFn) -> ContractFinding:
         broken=draw(counts),
         example_row_id=draw(st.none() | counts),
         example_value=draw(st.none() | words),
+    )
+
+
+@st.composite
+def laws(draw: st.DrawFn) -> LawResult:
+    return LawResult(
+        transform=draw(words),
+        law=draw(st.sampled_from(Law)),
+        verdict=draw(st.sampled_from(LawVerdict)),
+        examples=draw(counts),
+        counterexample=draw(st.none() | st.dictionaries(words, words | counts | st.none(), max_size=2)),
+        message=draw(words),
     )
 
 
@@ -86,6 +101,7 @@ def outcomes(draw: st.DrawFn) -> Outcome:
         examples=tuple(shown(row, str(row / 9)) for row in rows),
         notes=tuple(draw(st.lists(words, max_size=3))),
         sample_rows=9,
+        laws=tuple(draw(st.lists(laws(), max_size=2))),
         places=tuple(Place(feature_view=each, file=draw(words), line=draw(counts)) for each in draw(st.sets(words))),
         latency=tuple(
             Latency(
@@ -106,7 +122,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("ledgers")
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=15, deadline=None, derandomize=True)
 @drawn(outcomes())
 def test_what_is_read_is_what_was_written(folder: Path, outcome: Outcome) -> None:
     path = folder / f"{len(list(folder.iterdir()))}.duckdb"
