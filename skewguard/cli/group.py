@@ -14,6 +14,7 @@ COMMANDS = {
     "check": ("skewguard.cli.check", "check", "Compare what is served with what is trained on."),
     "diff": ("skewguard.cli.diff", "diff", "Compare any two tables by the same rules."),
     "build": ("skewguard.cli.build", "build", "Compute the tables of decorated batch transforms."),
+    "lock": ("skewguard.cli.lock", "lock", "Write down what every feature is, or check that it still is."),
     "sql": ("skewguard.cli.ledger", "sql", "Run SQL on the ledger, read-only."),
     "report": ("skewguard.cli.report", "report", "Render a stored run again, in any form."),
     "runs": ("skewguard.cli.ledger", "runs", "List the runs in the ledger."),

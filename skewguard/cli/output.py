@@ -110,6 +110,13 @@ def wants_colour(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
+def write_text(option: str, file: str, content: str) -> None:
+    """What an option sends to a file, or to standard output. Raises OutputUnwritable."""
+    if file != STANDARD_OUTPUT:
+        _must_be_writable(option, file)
+    _write(option, file, content)
+
+
 def _write(name: str, file: str, content: str) -> None:
     if file == STANDARD_OUTPUT:
         put(sys.stdout, content)

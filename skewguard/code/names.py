@@ -48,7 +48,7 @@ def _chains(node: ast.AST) -> Iterator[Chain]:
 
 
 def _undeclared(statement: ast.stmt) -> ast.stmt:
-    """Without skewguard's decorators: their content is hashed as the declaration."""
+    """Without the decorators that declare a transform or a view: their content is the declaration, not code."""
     if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return statement
     fields = dict(ast.iter_fields(statement))

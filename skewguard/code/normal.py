@@ -9,13 +9,16 @@ from pathlib import PurePath
 from typing import Any
 
 IGNORED_FIELDS = frozenset({"ctx", "type_comment", "kind", "type_ignores"})
-DECORATORS = frozenset({"batch_features", "on_demand_features"})
+# skewguard's own decorators and Feast's: what they are given is the declaration, not the code.
+DECORATORS = frozenset(
+    {"batch_features", "on_demand_features", "on_demand_feature_view", "batch_feature_view", "stream_feature_view"}
+)
 SCALARS = (bool, int, float, complex, bytes, type(None), Decimal, date, datetime, time, timedelta)
 DOCUMENTED = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 def normal(node: Any) -> str:
-    """A syntax tree without positions, docstrings, and the decorators whose content is hashed as the declaration."""
+    """A syntax tree without positions, docstrings, and the decorators that declare a transform."""
     if isinstance(node, list):
         return "[" + ",".join(normal(each) for each in node) + "]"
     if isinstance(node, ast.Constant):
@@ -43,7 +46,7 @@ def without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
 
 
 def declares(decorator: ast.expr) -> bool:
-    """Whether it is one of skewguard's decorators."""
+    """Whether it is one of the decorators that declare a transform or a view."""
     called = decorator.func if isinstance(decorator, ast.Call) else decorator
     name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", None)
     return name in DECORATORS

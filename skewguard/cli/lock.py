@@ -1,0 +1,137 @@
+"""`skewguard lock`: the command line around writing skewguard.lock and checking it."""
+
+from __future__ import annotations
+
+import sys
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from skewguard.cli import options
+from skewguard.cli.check import feast_switches
+from skewguard.cli.output import STANDARD_OUTPUT, put, write_text
+from skewguard.errors import SkewguardError
+from skewguard.report.plain import safe, safe_paragraph
+
+if TYPE_CHECKING:
+    from skewguard.pipeline.lock import Locking
+
+CHANGED, COULD_NOT = 1, 2
+
+
+@click.command()
+@click.argument("repo", required=False, metavar="[REPO]")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 where a definition is not as the lock says.")
+@options.text("--lock", "FILE", "The lock.  [default: skewguard.lock beside pyproject.toml, else in the repo]")
+@click.option("--any-version", is_flag=True, help="With --check: look past the versions of libraries.")
+@options.text("--json", "FILE", "Write what changed as JSON; `-` is standard output.")
+@click.option("-q", "--quiet", is_flag=True, help="Say only what changed and what went wrong.")
+@options.feast_options
+@click.pass_context
+def lock(
+    context: click.Context,
+    /,
+    repo: str | None,
+    check: bool,
+    lock: str | None,
+    any_version: bool,
+    json: str | None,
+    quiet: bool,
+    chdir: str | None,
+    feature_store_yaml: str | None,
+) -> int:
+    """Write down what every feature is now, or check that it still is.
+
+    skewguard.lock is text for people to review, and belongs into version control: per feature its dtype, contract,
+    source, TTL, the fingerprint of all the code that its transform reaches, and the versions of the libraries that this
+    code imports. REPO is found as `skewguard check` finds it.
+
+    With --check nothing is written. Exits 0: all is as the lock says; 1: a definition changed and the lock did not;
+    2: could not tell.
+    """
+    file = None if lock is None else Path(lock).expanduser().absolute()
+    switches = feast_switches(context, repo)
+    try:
+        found = _run(repo, switches, file, check=check, any_version=any_version)
+    except SkewguardError as error:
+        if json is not None:
+            _write_json(json, {**_head(COULD_NOT), "error": str(error)})
+        raise
+    code = COULD_NOT if found.errors else 0
+    code = CHANGED if check and found.changes else code
+    if json is not None:
+        _write_json(json, _told(found, code))
+    people = sys.stderr if json == STANDARD_OUTPUT else sys.stdout
+    put(people, _for_people(found, check=check, quiet=quiet))
+    for each in found.errors:
+        click.echo(safe_paragraph(f"Error in {each.feature}: {each.message}"), err=True)
+    return code
+
+
+def _run(
+    repo: str | None, switches: dict[str, str | None], file: Path | None, *, check: bool, any_version: bool
+) -> Locking:
+    from skewguard.pipeline.given import check_options
+
+    asked = check_options(repo, here=Path.cwd(), **switches)
+    from skewguard.pipeline.lock import check_lock
+    from skewguard.pipeline.lock import lock as write
+
+    folder, yaml = asked.repo, asked.feature_store_yaml
+    if check:
+        return check_lock(folder, yaml=yaml, contracts=asked.contracts, path=file, any_version=any_version)
+    return write(folder, yaml=yaml, contracts=asked.contracts, path=file)
+
+
+def _for_people(found: Locking, *, check: bool, quiet: bool) -> str:
+    lines = []
+    for subject, group in groupby(found.changes, key=lambda each: each.subject):
+        told = list(group)
+        services = sorted({service for each in told for service in each.services})
+        lines.append(f"{subject}: {'; '.join(each.words for each in told)}")
+        lines += [f"  reaches {', '.join(services)}"] if services and not subject.startswith("service ") else []
+    views, features = len(found.lock.views), sum(len(each.features) for each in found.lock.views.values())
+    count = f"{views} view{'' if views == 1 else 's'}, {features} feature{'' if features == 1 else 's'}"
+    path = found.path
+    if check and found.changes:
+        lines.append(f"{path} is out of date. If this was meant: `skewguard lock`, and commit the file.")
+    elif not quiet and check:
+        lines.append(f"{path} is up to date: {count}.")
+    elif not quiet:
+        lines.append(f"{path}: {'written' if found.written else 'unchanged'}, {count}.")
+    return "".join(f"{safe(line)}\n" for line in lines)
+
+
+def _head(code: int) -> dict[str, Any]:
+    verdict = {0: "pass", CHANGED: "fail"}.get(code, "error")
+    return {"schema_version": 1, "command": "lock", "verdict": verdict, "exit_code": code}
+
+
+def _told(found: Locking, code: int) -> dict[str, Any]:
+    return {
+        **_head(code),
+        "repo": str(found.repo),
+        "project": found.project,
+        "lock": str(found.path),
+        "written": found.written,
+        "changes": [
+            {
+                "subject": each.subject,
+                "about": str(each.about),
+                "what": each.words,
+                "features": list(each.features),
+                "services": list(each.services),
+            }
+            for each in found.changes
+        ],
+        "services": list(found.services),
+        "errors": [{"feature": each.feature, "message": each.message} for each in found.errors],
+    }
+
+
+def _write_json(file: str, told: dict[str, Any]) -> None:
+    import json
+
+    write_text("json", file, json.dumps(told, indent=2, ensure_ascii=False) + "\n")

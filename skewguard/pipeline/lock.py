@@ -1,0 +1,142 @@
+"""`skewguard lock`: what a repo defines now, held against what its skewguard.lock says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from skewguard.config import ContractRule, contract_for
+from skewguard.contract import Contract
+from skewguard.errors.lock import LockConflict, LockMissing, LockOfAnother, LockUnreadable
+from skewguard.lock import Change, Lock, LockedView, changes, read_lock, write_lock
+from skewguard.lock.changes import What
+from skewguard.model import ViewError
+from skewguard.pipeline.locked_views import locked_view, words_of_keys
+
+if TYPE_CHECKING:
+    from skewguard.feature_store.load import Repo
+
+LOCK = "skewguard.lock"
+PROJECT = "pyproject.toml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Locking:
+    """What locking a repo, or checking its lock, came to. `written` is False too where nothing had changed."""
+
+    repo: Path
+    project: str
+    path: Path
+    lock: Lock
+    changes: tuple[Change, ...] = ()
+    errors: tuple[ViewError, ...] = ()
+    written: bool = False
+    fresh: bool = False  # there was no lock before that could be read
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Every feature service that a change reaches."""
+        return tuple(sorted({service for change in self.changes for service in change.services}))
+
+
+def lock(
+    folder: Path, *, yaml: Path | None = None, contracts: tuple[ContractRule, ...] = (), path: Path | None = None
+) -> Locking:
+    """Write the lock of the repo in `folder`. Errors: those of opening a repo, and of `skewguard.errors.lock`."""
+    return _lock(folder, yaml, contracts, path, write=True, any_version=False)
+
+
+def check_lock(
+    folder: Path,
+    *,
+    yaml: Path | None = None,
+    contracts: tuple[ContractRule, ...] = (),
+    path: Path | None = None,
+    any_version: bool = False,
+) -> Locking:
+    """Compare the repo with its lock; `any_version` looks past the versions of libraries. Errors: as above."""
+    return _lock(folder, yaml, contracts, path, write=False, any_version=any_version)
+
+
+def _lock(
+    folder: Path,
+    yaml: Path | None,
+    contracts: tuple[ContractRule, ...],
+    path: Path | None,
+    *,
+    write: bool,
+    any_version: bool,
+) -> Locking:
+    from skewguard.feature_store.load import open_repo
+
+    path = path or default_lock(folder)
+    before = _before(path, write=write)
+    with open_repo(folder=folder, yaml=yaml) as repo:
+        now, errors = lock_of(repo, contracts)
+    if before is not None and before.project != now.project:
+        raise LockOfAnother(path, before.project, now.project)
+    found = () if before is None else changes(before, now)
+    return Locking(
+        repo=folder,
+        project=now.project,
+        path=path,
+        lock=now,
+        changes=tuple(each for each in found if not (any_version and each.about is What.LIBRARY)),
+        errors=errors,
+        written=write and write_lock(path, now),
+        fresh=before is None,
+    )
+
+
+def _before(path: Path, *, write: bool) -> Lock | None:
+    """The lock as it is. Where it is to be written, a broken one is no obstacle; one of a later version is."""
+    try:
+        return read_lock(path)
+    except (LockMissing, LockUnreadable, LockConflict):
+        if write:
+            return None
+        raise
+
+
+def default_lock(folder: Path) -> Path:
+    """Beside the project's pyproject.toml, else in the repo; no further up than the folder that git keeps."""
+    folder = folder.resolve()
+    for each in (folder, *folder.parents):
+        if (each / PROJECT).is_file():
+            return each / LOCK
+        if (each / ".git").exists():
+            break
+    return folder / LOCK
+
+
+def lock_of(repo: Repo, contracts: tuple[ContractRule, ...]) -> tuple[Lock, tuple[ViewError, ...]]:
+    """What the repo defines, which must still be open, and the views of which that cannot be said."""
+    from skewguard.feature_store.defined import defined_services, defined_views
+    from skewguard.feature_store.quiet import quiet
+
+    with quiet():
+        views, errors = defined_views(repo)
+        services, aliases = defined_services(repo)
+        locked: dict[str, LockedView] = {}
+        libraries: dict[str, str] = {}
+        root = default_lock(repo.folder).parent
+        for view in views:
+            agreed = {name: _contract(view.name, name, view.contracts, contracts) for name in view.features}
+            locked[view.name], reached = locked_view(view, agreed, repo.folder, root)
+            libraries.update(reached)
+    return (
+        Lock(
+            project=repo.project,
+            views=locked,
+            services=services,
+            aliases={each.name: {"view": each.view, "join_keys": words_of_keys(each.join_keys)} for each in aliases},
+            libraries=libraries,
+        ),
+        errors,
+    )
+
+
+def _contract(view: str, feature: str, declared: Mapping[str, Contract], rules: tuple[ContractRule, ...]) -> Contract:
+    return contract_for(f"{view}:{feature}", declared.get(feature, Contract()), rules)
