@@ -45,6 +45,23 @@ class SourceSpec:
         return next((source for source, mapped in self.field_mapping.items() if mapped == name), name)
 
 
+ASIDE = "\x1f"
+ROW_COLUMNS = frozenset({"row_id", "as_of"})  # a table of entity rows has these beside keys and request data
+
+
+def held(name: str) -> str:
+    """The column of a table of entity rows that holds the key or request field `name`: its own, but for ROW_COLUMNS.
+
+    Names are told apart as DuckDB does it, which is blind to case.
+    """
+    return f"{ASIDE}{name}" if name.lstrip(ASIDE).casefold() in ROW_COLUMNS else name
+
+
+def asked_as(column: str) -> str:
+    """The name of the key or request field that a column of entity rows holds: the inverse of `held`."""
+    return column.removeprefix(ASIDE) if column.lstrip(ASIDE).casefold() in ROW_COLUMNS else column
+
+
 @dataclass(frozen=True, kw_only=True)
 class JoinKey:
     """One join key of a view: the name requests use, and the name inside the view (differs under a join-key map)."""
@@ -53,6 +70,11 @@ class JoinKey:
     column: str
     dtype: str
 
+    @property
+    def held(self) -> str:
+        """The column of a table of entity rows that holds it."""
+        return held(self.name)
+
 
 @dataclass(frozen=True, kw_only=True)
 class RequestField:
@@ -60,6 +82,11 @@ class RequestField:
 
     name: str
     dtype: str
+
+    @property
+    def held(self) -> str:
+        """The column of a table of entity rows that holds it."""
+        return held(self.name)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,6 +20,7 @@ from skewguard.causes.pattern_cells import (
 )
 from skewguard.causes.stored_events import known_in
 from skewguard.equality.physical import Family
+from skewguard.model import asked_as
 
 _MOST_SHIFTS = 64  # a value that so many entities have tells nothing of where it is from
 _STILL_SHIFTS = 4  # more than that hold on every cell that was probed only where values say nothing
@@ -151,7 +152,7 @@ def _shifted(feature: Feature) -> Finding | None:
 def _whole_keys(feature: Feature) -> Iterator[tuple[str, sql.Relation]]:
     """For each join key of whole numbers: the rows by that key, with all else that tells entities apart as text."""
     rows = feature.connection.from_arrow(feature.case.rows)
-    keys = [each.name for each in feature.case.view.join_keys if each.name in rows.columns]
+    keys = [each.held for each in feature.case.view.join_keys if each.held in rows.columns]
     values = feature.connection.table("pattern_rows")
     for name in keys:
         if operand_of(rows, name).family is not Family.INTEGER:
@@ -162,7 +163,7 @@ def _whole_keys(feature: Feature) -> Iterator[tuple[str, sql.Relation]]:
             sql.column(name).cast("HUGEINT").alias("whole"),
             sql.function("list_value", *rest).alias("rest"),
         )
-        yield name, keyed.join(values, "row_id")
+        yield asked_as(name), keyed.join(values, "row_id")
 
 
 def _shift(feature: Feature) -> int | None:
@@ -208,9 +209,9 @@ def _holding_shifts(feature: Feature) -> sql.Relation:
 def _entities(feature: Feature, pairs: sql.Relation) -> sql.Relation:
     """JSON of the entity that each cell's value belongs to."""
     rows = feature.case.rows
-    keys = [each.name for each in feature.case.view.join_keys if each.name in rows.column_names]
-    texts = [json.dumps(dict(zip(keys, each, strict=True)), ensure_ascii=False, default=str)
-             for each in zip(*(rows[name].to_pylist() for name in keys), strict=True)]  # fmt: skip
+    keys = [each for each in feature.case.view.join_keys if each.held in rows.column_names]
+    texts = [json.dumps(dict(zip((key.name for key in keys), each, strict=True)), ensure_ascii=False, default=str)
+             for each in zip(*(rows[key.held].to_pylist() for key in keys), strict=True)]  # fmt: skip
     table = pa.table({"other_row_id": rows["row_id"], "entity": pa.array(texts, pa.string())})
     sql.keep(feature.connection, "pattern_pairs", pairs)
     sql.bind(feature.connection, "pattern_entities", feature.connection.from_arrow(table))

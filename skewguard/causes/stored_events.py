@@ -99,7 +99,7 @@ def _bind_asked(connection: sql.Connection, opened: Opened, case: StoredCase, kn
     """`cause_asked`: the keys of the rows, in the types that the slice has for them."""
     names = [f"k{at}" for at in range(len(case.view.join_keys))]
     columns = [opened.spec.column_of(key.column) for key in case.view.join_keys]
-    rows = only(case.rows, known).select(["row_id", *(key.name for key in case.view.join_keys)])
+    rows = only(case.rows, known).select(["row_id", *(key.held for key in case.view.join_keys)])
     asked = connection.from_arrow(rows.rename_columns(["row_id", *names]))
     keyed = sql.constant(True).alias("k")
     sql.keep(

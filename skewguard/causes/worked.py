@@ -87,7 +87,7 @@ def _asked(
     known = rows.filter(pc.is_in(rows["row_id"], online["row_id"].combine_chunks())).sort_by("row_id")
     times = online.sort_by("row_id")["online_event_timestamp_max"]
     names = [f"k{at}" for at in range(len(view.join_keys))]
-    keys = known.select([key.name for key in view.join_keys]).rename_columns(names)
+    keys = known.select([key.held for key in view.join_keys]).rename_columns(names)
     for name, column in (("online_us", _microseconds(times)), ("as_of_us", _microseconds(known["as_of"]))):
         keys = keys.add_column(0, name, column)
     relation = connection.from_arrow(keys.add_column(0, "row_id", known["row_id"]))

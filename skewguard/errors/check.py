@@ -77,16 +77,6 @@ class TooManyInstants(CheckError):
         )
 
 
-class NameReserved(CheckError):
-    """A key or request field with a name that skewguard's own tables of entity rows have already."""
-
-    def __init__(self, view: str, name: str) -> None:
-        super().__init__(
-            f"View {view!r} is asked by a column named {name!r}, which skewguard's entity rows need for themselves.",
-            next_step="Map the column to another name (field_mapping), or leave the view out with --exclude.",
-        )
-
-
 class NotAvailable(CheckError):
     """An option of a later version."""
 

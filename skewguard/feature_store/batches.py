@@ -16,7 +16,7 @@ from skewguard.feature_store.naming import entity_columns, needs_full_names
 from skewguard.feature_store.offline import Query, entity_frame, queries, read_offline
 from skewguard.feature_store.recording import Feature
 from skewguard.feature_store.unhashed import unhashed
-from skewguard.model import ViewSpec
+from skewguard.model import ViewSpec, held
 
 Positions = np.ndarray[Any, Any]
 
@@ -121,7 +121,7 @@ def _apart(store: Any, views: Sequence[ViewSpec], rows: pa.Table) -> dict[Featur
     for view in views:
         if view.name != view.base_name:
             continue  # only a service can ask for it
-        asked = rows.select(["row_id", *entity_columns(view), "as_of"])
+        asked = rows.select(["row_id", *map(held, entity_columns(view)), "as_of"])
         side = read_offline(store, view, [feature.ref for feature in view.features], asked)
         for index, feature in enumerate(view.features):
             found[view.base_name, feature.name] = chunked(side.table[f"v{index}"])

@@ -15,7 +15,7 @@ from skewguard.feature_store.decode import decode
 from skewguard.feature_store.load import Repo
 from skewguard.feature_store.naming import join_key_names
 from skewguard.feature_store.quiet import quiet
-from skewguard.model import Side, ViewSpec
+from skewguard.model import Side, ViewSpec, held
 
 BATCH = 500
 # Other encodings are asked of a few rows first, and of the rest only where one of these is found: each is a read of
@@ -162,7 +162,7 @@ def _entity_keys(feast_view: Any, view: ViewSpec, rows: pa.Table, value_type: An
     declared = {column.name: column.dtype.to_value_type() for column in feast_view.entity_columns}
     names = [key.column for key in view.join_keys]
     columns = [
-        python_values_to_proto_values(_typed(rows[name].to_pylist(), value_type), value_type or declared[column])
+        python_values_to_proto_values(_typed(rows[held(name)].to_pylist(), value_type), value_type or declared[column])
         for name, column in zip(join_key_names(view), names, strict=True)
     ]
     for values in zip(*columns, strict=True):

@@ -13,6 +13,7 @@ from skewguard.feature_store.matching import chunked, keys_of, pair
 from skewguard.feature_store.naming import EVENT_TIMESTAMP
 from skewguard.feature_store.sides import one_line
 from skewguard.feature_store.unhashed import unhashed
+from skewguard.model import ROW_COLUMNS, asked_as
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,14 +46,15 @@ def count_joint_losses(store: Any, service: Any, rows: pa.Table) -> JointRead:
     `service` is the FeatureService as registered in `store`; `rows` have the join keys and request data of all its
     views. Rows that are equal in every column count one by one: a store that merges them loses all but one.
     """
-    columns = [name for name in rows.column_names if name not in ("row_id", "as_of")]
-    entities = rows.select([*columns, "as_of"]).rename_columns([*columns, EVENT_TIMESTAMP])
+    columns = [name for name in rows.column_names if name not in ROW_COLUMNS]
+    asked = [asked_as(name) for name in columns]
+    entities = rows.select([*columns, "as_of"]).rename_columns([*asked, EVENT_TIMESTAMP])
     try:
         with unhashed():
             table = store.get_historical_features(
                 entity_df=entities.to_pandas(maps_as_pydicts="strict"),
                 features=service,
-                full_feature_names=_names_clash(service, columns),
+                full_feature_names=_names_clash(service, asked),
             ).to_arrow()
         pairing = pair(keys_of(entities, entities.column_names), keys_of(table, entities.column_names))
     except Exception as error:  # whatever a store, a source or a transform raises is what this query gives

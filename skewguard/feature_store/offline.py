@@ -15,7 +15,7 @@ from skewguard.feature_store.matching import Pairing, chunked, keys_of, occurren
 from skewguard.feature_store.naming import entity_columns, needs_full_names, positions_of, time_column
 from skewguard.feature_store.sides import failed, one_line, side
 from skewguard.feature_store.unhashed import unhashed
-from skewguard.model import Side, ViewKind, ViewSpec
+from skewguard.model import Side, ViewKind, ViewSpec, held
 
 # Keeps entity rows that share keys and time (FEAST.md 1.1); of every other store that is not known.
 KEEPS_DUPLICATES = frozenset({"duckdb"})
@@ -56,7 +56,7 @@ class Query:
 
 def queries(store: Any, view: ViewSpec, rows: pa.Table) -> list[Query]:
     time = time_column(view)
-    entities = rows.select([*entity_columns(view), "as_of"]).rename_columns([*entity_columns(view), time])
+    entities = rows.select([*map(held, entity_columns(view)), "as_of"]).rename_columns([*entity_columns(view), time])
     keys = (*(name for name in entity_columns(view) if name in _key_names(view)), time)
     turns = occurrences(keys_of(entities, keys))
     everything = np.arange(rows.num_rows)

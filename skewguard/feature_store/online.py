@@ -13,7 +13,7 @@ from skewguard.feature_store.matching import chunked
 from skewguard.feature_store.naming import DUMMY_KEY, entity_columns, join_key_names, needs_full_names
 from skewguard.feature_store.sides import one_line, unreachable
 from skewguard.feature_store.uncollected import uncollected
-from skewguard.model import Side, ViewSpec
+from skewguard.model import Side, ViewSpec, held
 
 # A chunk that raises is halved to find its rows; so many extra requests are spent on that in one read.
 EXTRA_REQUESTS = 256
@@ -52,9 +52,9 @@ def given_values(view: ViewSpec, rows: pa.Table) -> dict[str, list[Any]]:
     of a column, and a caller's own Python values encode alike. Request data are a caller's plain Python values.
     """
     keys = join_key_names(view)
-    given = {name: list(chunked(rows[name]).to_numpy(zero_copy_only=False)) for name in keys}
+    given = {name: list(chunked(rows[held(name)]).to_numpy(zero_copy_only=False)) for name in keys}
     for name in entity_columns(view)[len(keys) :]:
-        given[name] = rows[name].to_pylist(maps_as_pydicts="strict")
+        given[name] = rows[held(name)].to_pylist(maps_as_pydicts="strict")
     # A request must name something: Feast's own stand-in key, for a view without entities.
     return given or {DUMMY_KEY: [""] * rows.num_rows}
 

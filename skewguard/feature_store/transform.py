@@ -15,7 +15,7 @@ from skewguard.feature_store.decode import column_of
 from skewguard.feature_store.matching import chunked
 from skewguard.feature_store.naming import entity_columns, positions_of
 from skewguard.feature_store.sides import one_line, side
-from skewguard.model import FeatureSpec, Side, ViewSpec
+from skewguard.model import FeatureSpec, Side, ViewSpec, held
 
 FLOAT32 = 1e-6
 FLOAT64 = 1e-9
@@ -112,7 +112,7 @@ def _input_table(
 
     Training adds what else the entity frame holds, as-of at least: a value made of that is not one of the inputs'.
     """
-    columns: dict[str, Any] = {name: rows[name] for name in entity_columns(view)}
+    columns: dict[str, Any] = {name: rows[held(name)] for name in entity_columns(view)}
     for name, input_side in inputs.items():
         for index, feature in _read(view, input_views[name]):
             # Feast knows an input by either name; the long one tells two inputs of one short name apart.

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from skewguard.errors.base import SkewguardError
-from skewguard.errors.check import NameReserved, RowsOffInstant, TooManyInstants
+from skewguard.errors.check import RowsOffInstant, TooManyInstants
 from skewguard.errors.selection import SelectionError
 from skewguard.model import Stage, ViewSpec
 from skewguard.pipeline.bench import Bench
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from skewguard.sample import Draw, Entities, Span
 
 MOST_INSTANTS = 20
-OWN_COLUMNS = ("row_id", "as_of")
 LIVE_LEEWAY = timedelta(minutes=1)
 
 
@@ -48,7 +47,6 @@ def draw_rows(bench: Bench, selection: Selection) -> Population:
     if bench.options.entities is not None:
         entities = read_entities(bench.connection, bench.options.entities)
     bench.progress.stage(Stage.SAMPLE, total=len(selection.stored))
-    _refuse_reserved(bench, selection)
     opened, spans = _look_over(bench, selection.stored, entities)
     views = bench.failures.without(selection.stored)
     as_of, each = instants(bench, views, opened, spans)
@@ -70,13 +68,6 @@ def draw_rows(bench: Bench, selection: Selection) -> Population:
             reachable = within_reach(bench, view, inputs, opened, asked)
             rows[view.name] = numbered.number(reachable, _instant(entities, instant))
     return Population(as_of=as_of, opened=opened, spans=spans, rows=rows, entity_rows=numbered)
-
-
-def _refuse_reserved(bench: Bench, selection: Selection) -> None:
-    for view in (*selection.stored, *selection.on_demand):
-        for name in (*(key.name for key in view.join_keys), *(each.name for each in view.request)):
-            if name in OWN_COLUMNS:
-                bench.failures.add(view.name, str(NameReserved(view.name, name)))
 
 
 def _look_over(

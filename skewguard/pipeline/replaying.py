@@ -164,7 +164,7 @@ def _at(bench: Bench, view: ViewSpec, rows: pa.Table, moment: datetime) -> pa.Ta
     there = there.append_column("as_of", pa.repeat(instant, there.num_rows)).drop_columns([FIRST])
     if bench.options.entities is not None or not view.request:
         return there
-    made = [each.name for each in view.request if each.name in there.column_names]
+    made = [each.held for each in view.request if each.held in there.column_names]
     return add_request_data(
         there.drop_columns(made), view.name, view.request, as_of=moment, seed=bench.options.seed
     )  # fmt: skip

@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from skewguard.model import asked_as
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -58,7 +60,7 @@ class EntityRows:
 def _entity_texts(keys: pa.Table) -> list[str]:
     if not keys.num_columns:
         return ["{}"] * keys.num_rows
-    names = [json.dumps(name, ensure_ascii=False) + ": " for name in keys.column_names]
+    names = [json.dumps(asked_as(name), ensure_ascii=False) + ": " for name in keys.column_names]
     columns = [[_text(value) for value in column.to_pylist()] for column in keys.columns]
     return [
         "{" + ", ".join(name + value for name, value in zip(names, row, strict=True)) + "}"

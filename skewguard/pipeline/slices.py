@@ -113,9 +113,9 @@ def _keys(views: list[ViewSpec], selection: Selection, rows: Mapping[str, pa.Tab
     """All keys that the slice must answer for, under the names of the first view's requests."""
     import pyarrow as pa
 
-    names = [key.name for key in views[0].join_keys]
+    names = [key.held for key in views[0].join_keys]
     asked = [
-        rows[reader].select([key.name for key in view.join_keys]).rename_columns(names)
+        rows[reader].select([key.held for key in view.join_keys]).rename_columns(names)
         for view in views
         for reader in _readers(view, selection)
         if reader in rows

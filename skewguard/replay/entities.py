@@ -20,7 +20,7 @@ def first_events(connection: sql.Connection, opened: Opened, view: ViewSpec, row
     keyed = sql.constant(True).alias("k")  # so that the natural join has a column without join keys too
     sql.bind(connection, "first_source", opened.relation.select(keyed, *opened.keys(columns), event_time))
     place = pa.array(range(rows.num_rows), pa.int64())
-    table = pa.table([place, *(rows[key.name] for key in view.join_keys)], names=["place", *names])
+    table = pa.table([place, *(rows[key.held] for key in view.join_keys)], names=["place", *names])
     asked = connection.from_arrow(table)
     sql.keep(connection, "first_asked", asked.select(sql.column("place"), keyed, *opened.asked(asked, columns)))
     with opened.reading():

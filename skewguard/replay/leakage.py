@@ -75,7 +75,7 @@ def _bind_events(connection: sql.Connection, opened: Opened, view: ViewSpec) -> 
 def _bind_rows(connection: sql.Connection, opened: Opened, view: ViewSpec, rows: pa.Table) -> None:
     names = [f"k{at}" for at in range(len(view.join_keys))]
     columns = [opened.spec.column_of(key.column) for key in view.join_keys]
-    table = rows.select(["row_id", "as_of", *(key.name for key in view.join_keys)])
+    table = rows.select(["row_id", "as_of", *(key.held for key in view.join_keys)])
     asked = connection.from_arrow(table.rename_columns(["row_id", "as_of", *names]))
     as_of = sql.function("epoch_us", sql.column("as_of")).alias("as_of_us")
     keyed = sql.constant(True).alias("k")

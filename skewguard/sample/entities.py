@@ -20,7 +20,7 @@ from skewguard.errors.selection import (
     EntityFileUnreadable,
     EntityNulls,
 )
-from skewguard.model import RequestField
+from skewguard.model import RequestField, held
 from skewguard.sample.convert import convert
 from skewguard.sample.draw import Draw, check_size, draw
 from skewguard.sample.types import arrow_type
@@ -119,16 +119,18 @@ def draw_entities(
     if entities.timed:
         types.pop(TIME, None)
     columns = {
-        name: convert(entities.table[name], dtype, path=str(entities.path), view=view, name=name)
+        held(name): convert(entities.table[name], dtype, path=str(entities.path), view=view, name=name)
         for name, dtype in types.items()
     }
     for name in keys:
-        _refuse_nulls(entities, view, name, columns[name])
+        _refuse_nulls(entities, view, name, columns[held(name)])
     if entities.timed:
         columns["as_of"] = pa.chunked_array([pa.array(entities.times(), UTC_TIME)])
     if not columns:
         return Draw(rows=pa.table({"any": [True]}).select([]), population=1)
-    return _distinct_rows(connection, entities, pa.table(columns), hashed=sorted(types), rows=rows, seed=seed)
+    return _distinct_rows(
+        connection, entities, pa.table(columns), hashed=sorted(map(held, types)), rows=rows, seed=seed
+    )
 
 
 def _distinct_rows(

@@ -29,12 +29,12 @@ def join_inputs(inputs: Sequence[ViewSpec], drawn: Mapping[str, pa.Table], *, ro
         return pa.table({"any": pa.nulls(rows or USUAL)}).select([])
     widest = widest_input(inputs)
     if widest is not None:
-        table = drawn[widest.name].select([key.name for key in widest.join_keys])
+        table = drawn[widest.name].select([key.held for key in widest.join_keys])
         return table.slice(0, rows) if rows is not None else table
     columns: dict[str, pa.ChunkedArray] = {}
     length = min(drawn[view.name].num_rows for view in keyed)
     length = length if rows is None else min(rows, length)
     for view in keyed:
         for key in view.join_keys:
-            columns.setdefault(key.name, drawn[view.name][key.name].slice(0, length))
+            columns.setdefault(key.held, drawn[view.name][key.held].slice(0, length))
     return pa.table(columns)

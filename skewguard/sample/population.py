@@ -56,7 +56,7 @@ def draw_population(
     by_name = sorted(range(len(view.join_keys)), key=lambda at: view.join_keys[at].column)
     drawn = draw(connection, population, hashed=[f"k{at}" for at in by_name], rows=rows, seed=seed)
     return Draw(
-        rows=drawn.rename_columns([key.name for key in view.join_keys]), population=size, online_only=size - known
+        rows=drawn.rename_columns([key.held for key in view.join_keys]), population=size, online_only=size - known
     )
 
 

@@ -25,11 +25,11 @@ def add_request_data(
 ) -> pa.Table:
     """`rows` with the columns of `fields` that it lacks. Never null: no caller is known to send nulls."""
     for field in fields:
-        if field.name in rows.column_names:
+        if field.held in rows.column_names:
             continue
         dtype = parse(field.dtype)
         values = [_value(dtype, _Chance(seed, view, field.name, at), as_of) for at in range(rows.num_rows)]
-        rows = rows.append_column(field.name, pa.array(values, arrow_type(field.dtype)))
+        rows = rows.append_column(field.held, pa.array(values, arrow_type(field.dtype)))
     return rows
 
 

@@ -101,7 +101,7 @@ def _bind(connection: sql.Connection, opened: Opened, view: ViewSpec, chosen: It
 
 
 def _bind_keys(connection: sql.Connection, opened: Opened, view: ViewSpec, keys: pa.Table) -> None:
-    asked = keys.select([key.name for key in view.join_keys])
+    asked = keys.select([key.held for key in view.join_keys])
     positional = connection.from_arrow(asked.rename_columns([f"k{at}" for at in range(asked.num_columns)]))
     columns = [opened.spec.column_of(key.column) for key in view.join_keys]
     sql.keep(connection, "sampled_keys", positional.select(*opened.asked(positional, columns)).distinct())
