@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,8 @@ def options_of(config: pytest.Config) -> CheckOptions:
     try:
         return check_options(repo_of(config), here=config.invocation_params.dir, **given)
     except SkewguardError as error:
-        raise pytest.UsageError(str(error)) from None
+        names = "|".join(name for name, *_ in CHECK_OPTIONS)
+        raise pytest.UsageError(re.sub(rf"--(?=({names})\b)", "--skewguard-", str(error))) from None
 
 
 def take_named(config: pytest.Config) -> frozenset[str] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,20 +32,19 @@ class Found(Exception):
 class SkewItem(pytest.Item):
     """What all items have in common."""
 
-    def reportinfo(self) -> tuple[Path, None, str]:
+    def reportinfo(self) -> tuple[Path, int, str]:
         """Where the test is, and its title in the report."""
-        return self.path, None, f"skewguard: {self.name}"
+        return self.path, 0, f"skewguard: {self.name}"
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The finding alone: how this plugin came by it helps nobody. A defect of ours keeps its traceback."""
         if not isinstance(excinfo.value, Found | SkewguardError | SkewWarning):
             return super().repr_failure(excinfo, style)
-        shown = excinfo.getrepr(style="value")
-        headline = excinfo.value.headline if isinstance(excinfo.value, Found) else str(excinfo.value)
-        if shown.reprcrash is not None:
-            shown.reprcrash = dataclasses.replace(
-                shown.reprcrash, path=str(self.path), lineno=1, message=headline.strip()
-            )
+        shown = excinfo.getrepr(style="value", chain=False)
+        place = shown.reprcrash
+        if place is not None:  # in place: what is sent to another process (xdist) holds this very object
+            place.path, place.lineno = str(self.path), 1
+            place.message = excinfo.value.headline if isinstance(excinfo.value, Found) else str(excinfo.value)
         return shown
 
 
