@@ -115,6 +115,9 @@ class Cause(StrEnum):
     RESCALED = "rescaled"
     SWAPPED_FEATURE = "swapped_feature"
     SWAPPED_ENTITY = "swapped_entity"
+    # Features of views once more, where nothing above fits.
+    KEY_EXPIRED = "key_expired"
+    DTYPE_CHANGED = "dtype_changed"
     UNEXPLAINED = "unexplained"
 
 

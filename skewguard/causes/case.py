@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -42,6 +42,8 @@ class StoreFacts:
     `applied_at`: the last update of the view in the registry; `source_modified_at`: of the source's newest file.
     `code_fingerprint`: of a decorated transform as the code stands; the registry's is the view's.
     `keeps_newest`: the store ignores a write that is not newer than what it holds (Redis), so no older one can win.
+    `key_ttl`: after which the online store lets a key expire (Redis).
+    `retyped`: row_id, position, stored_as, declared_as: cells of which online is the source value in another type.
     """
 
     holds_rows: bool | None = None
@@ -52,6 +54,8 @@ class StoreFacts:
     source_modified_at: datetime | None = None
     code_fingerprint: str | None = None
     keeps_newest: bool = False
+    key_ttl: timedelta | None = None
+    retyped: pa.Table | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +67,7 @@ class StoredCase(Case):
     check, the sandbox's own otherwise. `untransformed`, where the view has a transform of its own, is the source
     side read from the slice as it is. `doubtful`: rows whose online event time may be off by a time zone.
     `since`, where only a part of a warehouse was read: nothing is known of earlier events.
+    `source_begins`: the oldest event of the whole source.
     """
 
     slice_path: Path
@@ -72,6 +77,7 @@ class StoredCase(Case):
     facts: StoreFacts
     untransformed: Side | None = None
     since: datetime | None = None
+    source_begins: datetime | None = None
     doubtful: frozenset[int] = frozenset()
 
 

@@ -4,7 +4,8 @@
 select row_id, position, json_object(
     'online_event', moment(online_us), 'online_event_in_source', false,
     'window_start', moment(online_window_start_us), 'window_end', moment(online_window_end_us),
-    'source_event', moment(source_us)
+    'source_event', moment(source_us), 'source_begins', moment(begins_us),
+    'older_than_the_source', online_us + 1000000 <= begins_us
 )::varchar as evidence
 from cause_cells
 cross join cause_view

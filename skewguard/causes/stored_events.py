@@ -120,6 +120,10 @@ def _view(case: StoredCase) -> pa.Table:
     known = {
         "live": pa.scalar(case.live, pa.bool_()),
         "ttl_us": pa.scalar(None if ttl is None else min(ttl // MICROSECOND, 2**61), pa.int64()),
+        "now_us": pa.scalar(_us(case.now), pa.int64()),
+        "begins_us": pa.scalar(_us(case.source_begins), pa.int64()),
+        "key_ttl_us": pa.scalar(None if facts.key_ttl is None else facts.key_ttl // MICROSECOND, pa.int64()),
+        "rows_of_no_window": pa.scalar(_beyond_windows(case), pa.int64()),
         "since_us": pa.scalar(_us(case.since), pa.int64()),
         "recorded": pa.scalar(len(case.windows), pa.int64()),
         "holds_rows": pa.scalar(facts.holds_rows, pa.bool_()),
@@ -131,6 +135,16 @@ def _view(case: StoredCase) -> pa.Table:
         "code_fingerprint": pa.scalar(facts.code_fingerprint, pa.string()),
     }
     return pa.table({name: pa.array([value.as_py()], value.type) for name, value in known.items()})
+
+
+def _beyond_windows(case: StoredCase) -> int | None:
+    """Online rows newer than every window, which no push wrote: a run that failed part-way records no window."""
+    if case.view.pushed or not case.live:
+        return None
+    moments = case.online.table["event_timestamp"]
+    last = max((end for start, end in case.windows if start <= end), default=None)
+    beyond = moments.is_valid() if last is None else pc.greater(moments, pa.scalar(last, INSTANT))
+    return int(pc.sum(pc.fill_null(beyond, False).cast(pa.int64())).as_py() or 0)
 
 
 def _sides(case: StoredCase, row_ids: pa.Array) -> pa.Table:

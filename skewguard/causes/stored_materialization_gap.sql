@@ -3,7 +3,7 @@
 -- parameters: none
 select row_id, position, json_object(
     'source_event', moment(source_us), 'online_event', moment(online_us),
-    'first_window_start', moment(first_start_us), 'last_window_end', moment(last_end_us), 'windows_around_it', 0
+    'first_window_start', moment(first_start_us), 'last_window_end', moment(last_end_us), 'windows_around_it', 0, 'rows_of_no_window', rows_of_no_window
 )::varchar as evidence
 from cause_cells
 cross join cause_view

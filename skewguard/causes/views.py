@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pyarrow as pa
@@ -37,11 +38,16 @@ CAUSES = (
     Cause.PRECISION,
     Cause.REWRITTEN_HISTORY,
 )
+# Asked of what not even a pattern explains.
+LAST_CAUSES = (Cause.KEY_EXPIRED, Cause.DTYPE_CHANGED)
 # Proved by the time of the online row: that the source has no such event.
 BY_TIME_ALONE = [
     str(each) for each in (Cause.OLDER_WRITE_WON, Cause.FUTURE_ONLINE, Cause.ONLINE_ONLY_PUSH, Cause.DELETED_UPSTREAM)
 ]
 CELL = ["row_id", "position"]
+RETYPED = pa.schema(
+    {"row_id": pa.int64(), "position": pa.int32(), "stored_as": pa.string(), "declared_as": pa.string()}
+)
 
 
 def name_view_causes(connection: sql.Connection, case: StoredCase) -> pa.Table:
@@ -67,11 +73,16 @@ def _without_times(connection: sql.Connection, case: StoredCase, found: pa.Table
     return pa.concat_tables([kept, by_value])
 
 
-def _named_in_order(connection: sql.Connection, case: StoredCase) -> pa.Table:
+def name_last_causes(connection: sql.Connection, case: StoredCase) -> pa.Table:
+    """As `name_view_causes`, the causes that INTERFACE.md section 6 does not have."""
+    return _named_in_order(connection, case, LAST_CAUSES)
+
+
+def _named_in_order(connection: sql.Connection, case: StoredCase, causes: Sequence[Cause] = CAUSES) -> pa.Table:
     if not _bind(connection, case):
         return named([])
     connection.execute(sql.text(__package__, "stored_named"))
-    for cause in CAUSES:
+    for cause in causes:
         sql.bind(connection, "cause_found", sql.run(connection, __package__, f"stored_{cause}"))
         connection.execute(sql.text(__package__, "stored_name"), {"cause": str(cause)})
     return sql.run(connection, __package__, "stored_on_one_clock").to_arrow_table().cast(NAMED)
@@ -120,3 +131,5 @@ def _bind_facts(connection: sql.Connection, case: StoredCase) -> None:
     rows, positions = zip(*pairs, strict=True) if pairs else ((), ())
     table = pa.table({"row_id": pa.array(rows, pa.int64()), "position": pa.array(positions, pa.int32())})
     sql.keep(connection, "cause_unwritten", connection.from_arrow(table))
+    retyped = case.facts.retyped
+    sql.keep(connection, "cause_retyped", connection.from_arrow(RETYPED.empty_table() if retyped is None else retyped))

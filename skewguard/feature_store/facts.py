@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,12 @@ def keeps_newest(store: Any) -> bool:
     return type(service).__name__ == "RedisOnlineStore" and not getattr(store.config.online_store, "skip_dedup", False)
 
 
+def key_ttl(store: Any) -> timedelta | None:
+    """After which time the online store lets a key expire; None where it keeps keys."""
+    seconds = getattr(store.config.online_store, "key_ttl_seconds", None)
+    return timedelta(seconds=seconds) if isinstance(seconds, int) and seconds > 0 else None
+
+
 def keeps_utc(store: Any) -> bool:
     """Whether the online store is known to tell event times that hang on no process's time zone."""
     return type(store._get_provider().online_store).__name__ == "RedisOnlineStore"
@@ -78,7 +84,7 @@ def unwritten(store: Any, repo: Repo, view: ViewSpec, rows: pa.Table, positions:
     if not names or not view.join_keys:
         return found
     with quiet():
-        keys = list(_entity_keys(feast_view, view, rows))
+        keys = list(entity_keys(feast_view, view, rows))
         for start in range(0, len(keys), BATCH):
             written = _written(store, feast_view, keys[start : start + BATCH], names)
             for row_id, there in zip(row_ids[start : start + BATCH], written, strict=True):
@@ -142,7 +148,7 @@ def _held(store: Any, feast_view: Any, view: ViewSpec, rows: pa.Table, version: 
     service, names = store._get_provider().online_store, [feast_view.features[0].name]
     row_ids, there = rows["row_id"].to_pylist(), []
     try:
-        keys = list(_entity_keys(feast_view, view, rows, value_type))
+        keys = list(entity_keys(feast_view, view, rows, value_type))
     except (TypeError, ValueError, OverflowError):  # these keys cannot be of that type
         return []
     for start in range(0, len(keys), BATCH):
@@ -154,7 +160,7 @@ def _held(store: Any, feast_view: Any, view: ViewSpec, rows: pa.Table, version: 
     return there
 
 
-def _entity_keys(feast_view: Any, view: ViewSpec, rows: pa.Table, value_type: Any = None) -> Iterator[Any]:
+def entity_keys(feast_view: Any, view: ViewSpec, rows: pa.Table, value_type: Any = None) -> Iterator[Any]:
     """Feast's key of each row; all its values as `value_type` where one is given."""
     from feast.protos.feast.types.EntityKey_pb2 import EntityKey
     from feast.type_map import python_values_to_proto_values

@@ -81,8 +81,8 @@ def _groups(
         yield from _on_demand_groups(bench, reader, reading, comparison)
         yield patterns
         return
-    strong, weak = _view_groups(bench, reader, reading, comparison, doubtful)
-    yield from (strong, patterns, weak, patterns)
+    strong, weak, last = _view_groups(bench, reader, reading, comparison, doubtful)
+    yield from (strong, patterns, weak, patterns, last)
 
 
 def _patterns(
@@ -108,13 +108,14 @@ def _on_demand_groups(bench: Bench, reader: Reader, reading: Reading, comparison
 def _view_groups(
     bench: Bench, reader: Reader, reading: Reading, comparison: Comparison, doubtful: frozenset[int]
 ) -> Iterator[Group]:
-    """Those of features of views; last what has the time of a file as its only evidence."""
-    from skewguard.causes.views import name_view_causes, name_weak_causes
-    from skewguard.pipeline.stored_cases import stored_case
+    """Those of features of views; then what has the time of a file as its only evidence; what is asked last."""
+    from skewguard.causes.views import name_last_causes, name_view_causes, name_weak_causes
+    from skewguard.pipeline.stored_cases import stored_case, with_stored_types
 
     case = replace(stored_case(bench, reader, reading, comparison), doubtful=doubtful)
     yield lambda cells: name_view_causes(bench.connection, replace(case, cells=cells))
     yield lambda cells: name_weak_causes(bench.connection, replace(case, cells=cells))
+    yield lambda cells: name_last_causes(bench.connection, with_stored_types(bench, reader, replace(case, cells=cells)))
 
 
 def _unexplained(cells: pa.Table, explained: pa.Table) -> pa.Table:

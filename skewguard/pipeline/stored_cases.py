@@ -54,8 +54,36 @@ def bare_case(bench: Bench, reader: Reader, reading: Reading, comparison: Compar
         truth=sliced.truth if sliced.transform_error is None else raw,
         windows=_windows(reader, view, sliced, reading.rows),
         facts=StoreFacts(),
+        source_begins=_source_begins(bench, reader, view),
         since=bench.options.since if is_pulled(view) else None,
     )
+
+
+def _source_begins(bench: Bench, reader: Reader, view: ViewSpec) -> datetime | None:
+    span = reader.population.spans.get(view.name)
+    return None if span is None or bench.options.since is not None else span.oldest
+
+
+def with_stored_types(bench: Bench, reader: Reader, case: StoredCase) -> StoredCase:
+    """The case with the types in which the online store holds its cells, where they are not as declared."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from skewguard.causes.views import RETYPED
+    from skewguard.feature_store.stored_types import retyped
+
+    if not bench.options.live or case.source is None:
+        return case
+    cells = case.cells.filter(_among(case.cells, Kind.MISMATCH))
+    found = []
+    for position in sorted(pc.unique(cells["position"]).to_pylist()):
+        asked = cells.filter(pc.equal(cells["position"], position))["row_id"].combine_chunks()
+        among = pc.is_in(case.rows["row_id"], asked)
+        rows, values = case.rows.filter(among), case.source.table[f"v{position}"].filter(among)
+        kinds = retyped(reader.sandbox.serving, bench.repo, case.view, position, rows, values)
+        found += [(row_id, position, stored, declared) for row_id, stored, declared in kinds]
+    table = pa.Table.from_pylist([dict(zip(RETYPED.names, each, strict=True)) for each in found], schema=RETYPED)
+    return replace(case, facts=replace(case.facts, retyped=table))
 
 
 def _windows(reader: Reader, view: ViewSpec, sliced: Sliced, rows: pa.Table) -> tuple[tuple[datetime, datetime], ...]:
@@ -100,6 +128,7 @@ def _facts(bench: Bench, reader: Reader, reading: Reading, cells: pa.Table) -> S
         source_modified_at=facts.source_modified_at(view),
         code_fingerprint=_code_fingerprint(bench, view.base_name) if view.fingerprint else None,
         keeps_newest=facts.keeps_newest(store),
+        key_ttl=facts.key_ttl(store),
     )
 
 

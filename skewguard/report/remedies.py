@@ -219,6 +219,18 @@ REMEDIES: Mapping[Cause, Remedy] = {
         "Keys and values put together by position after one of them was sorted or shifted; a wrong join-key map.",
         "Join by key, never by position; correct it, then materialize or push again.",
     ),
+    Cause.KEY_EXPIRED: _remedy(
+        "Redis holds no row although a window covered its event, and the store lets keys expire.",
+        "`key_ttl_seconds` of the online store is shorter than the time between two writes of the same key.",
+        "Set `key_ttl_seconds` to no less than the view's `ttl` and the time between events, or write the keys again "
+        "before they expire.",
+    ),
+    Cause.DTYPE_CHANGED: _remedy(
+        "online is the source value in the dtype that the feature had when it was written.",
+        "The dtype of a feature was changed and applied; Feast serves stored values in the type that they were stored "
+        "in.",
+        "Materialize the history of the view again: `feast materialize START END -v VIEW`.",
+    ),
     Cause.UNEXPLAINED: _remedy(
         "no cause that skewguard knows passes its test on the evidence that there is.",
         "A writer that Feast does not know of, several causes at once, or too little evidence: no created timestamps, "
