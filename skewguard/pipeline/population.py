@@ -12,6 +12,7 @@ from skewguard.errors.check import RowsOffInstant, TooManyInstants
 from skewguard.errors.selection import SelectionError
 from skewguard.model import Stage, ViewSpec
 from skewguard.pipeline.bench import Bench
+from skewguard.pipeline.hidden import hidden_by_slices
 from skewguard.pipeline.instants import instants
 from skewguard.pipeline.pulling import opened_pulled, pulled, within_reach
 from skewguard.pipeline.rows import EntityRows
@@ -89,6 +90,7 @@ def _look_over(
                 opened[view.name] = open_source(bench.connection, view.source, folder=bench.repo.folder)
             spans[view.name] = read_span(bench.connection, opened[view.name], view)
             bench.note(view, *opened[view.name].notes, *spans[view.name].notes)
+            bench.note(view, *hidden_by_slices(view, opened[view.name], bench.repo.offline_kind))
     return opened, spans
 
 
