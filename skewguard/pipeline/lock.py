@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +33,6 @@ class Locking:
     changes: tuple[Change, ...] = ()
     errors: tuple[ViewError, ...] = ()
     written: bool = False
-    fresh: bool = False  # there was no lock before that could be read
 
     @property
     def services(self) -> tuple[str, ...]:
@@ -74,20 +73,23 @@ def _lock(
     path = path or default_lock(folder)
     before = _before(path, write=write)
     with open_repo(folder=folder, yaml=yaml) as repo:
-        now, errors = lock_of(repo, contracts)
+        found = _held(repo, contracts, path, before)
+    if any_version:
+        found = replace(found, changes=tuple(each for each in found.changes if each.about is not What.LIBRARY))
+    return replace(found, written=write_lock(path, found.lock)) if write else found
+
+
+def compared(repo: Repo, contracts: tuple[ContractRule, ...], path: Path) -> Locking:
+    """An open repo held against the lock in `path`. Errors: those of `skewguard.errors.lock`."""
+    return _held(repo, contracts, path, read_lock(path))
+
+
+def _held(repo: Repo, contracts: tuple[ContractRule, ...], path: Path, before: Lock | None) -> Locking:
+    now, errors = lock_of(repo, contracts)
     if before is not None and before.project != now.project:
         raise LockOfAnother(path, before.project, now.project)
-    found = () if before is None else changes(before, now)
-    return Locking(
-        repo=folder,
-        project=now.project,
-        path=path,
-        lock=now,
-        changes=tuple(each for each in found if not (any_version and each.about is What.LIBRARY)),
-        errors=errors,
-        written=write and write_lock(path, now),
-        fresh=before is None,
-    )
+    told = () if before is None else changes(before, now)
+    return Locking(repo=repo.folder, project=now.project, path=path, lock=now, changes=told, errors=errors)
 
 
 def _before(path: Path, *, write: bool) -> Lock | None:

@@ -1,0 +1,322 @@
+"""`skewguard lock` on real repos: what changes it, what does not, what it says, and what it does with bad input."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from building import NOON, Checked, Project, run
+
+from skewguard.config import load
+from skewguard.lock import lock_text, read_lock
+from skewguard.pipeline.given import READERS
+
+pytestmark = pytest.mark.feast
+ROOT = Path(__file__).parents[2]
+
+ODD = 'déjà "vu" ] = select'
+ARITHMETIC = '''
+import math
+import pandas as pd
+
+SCALE = 2
+SECRET = "hunter2"
+UNUSED = 1
+
+def hours_between(x, unit=3600):
+    """Doc."""
+    return math.floor(x / unit)  # comment
+
+class Rounder:
+    digits = 2
+
+def scaled(x):
+    return hours_between(x) * SCALE
+'''
+DEFINITIONS = f"""
+from arithmetic import Rounder, scaled, SECRET
+shop = Entity(name="shop", join_keys=["shop_id"], value_type=ValueType.INT64)
+orders = FileSource(name="orders", path=str(HERE + "/orders.parquet"), timestamp_field="at",
+                    created_timestamp_column="made", field_mapping={{"raw_total": "total"}})
+elsewhere = FileSource(name="elsewhere", path="/somewhere/else/of/mine/rows.parquet", timestamp_field="at")
+totals = FeatureView(name="totals", entities=[shop], source=orders, ttl=timedelta(days=2),
+                     schema=[Field(name="shop_id", dtype=Int64), Field(name="total", dtype=Float64),
+                             Field(name="visits", dtype=Int64)])
+others = FeatureView(name="others", entities=[shop], source=elsewhere, online=False,
+                     schema=[Field(name="shop_id", dtype=Int64), Field(name={ODD!r}, dtype=String)])
+request = RequestSource(name="request", schema=[Field(name="wanted", dtype=Float64)])
+
+@on_demand_feature_view(sources=[totals[["total"]], request], schema=[Field(name="share", dtype=Float64)])
+def shares(inputs: pd.DataFrame) -> pd.DataFrame:
+    from arithmetic import scaled
+    unused = SECRET
+    return pd.DataFrame({{"share": inputs["total"] / inputs["wanted"] * scaled(1) + Rounder.digits}})
+
+model = FeatureService(name="model", features=[totals[["visits"]], shares])
+other_model = FeatureService(name="other model", features=[totals[["visits"]]])
+renamed = FeatureService(name="renamed", features=[totals[["total"]].with_name("sums")])
+"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A repo of plain Feast views, none of them decorated by skewguard."""
+    made = Project(folder=tmp_path_factory.mktemp("lock") / "feature_repo")
+    rows = {"shop_id": [1, 2], "raw_total": [1.0, 2.0], "visits": [3, 4], "at": [NOON, NOON], "made": [NOON, NOON]}
+    made.source("orders", rows)
+    (made.folder / "arithmetic.py").write_text(ARITHMETIC)
+    made.define(DEFINITIONS)
+    (made.folder.parent / ".git").mkdir()
+    ran = run("lock", str(made.folder), cwd=made.folder)
+    assert ran.exit_code == 0, ran.stderr
+    return made
+
+
+@pytest.fixture
+def agreed(project: Project) -> Iterator[Project]:
+    """The repo as it was locked; what a test changes is put back."""
+    files = {path: path.read_bytes() for path in project.folder.iterdir() if path.is_file()}
+    yield project
+    for path in list(project.folder.iterdir()):
+        if path not in files and path.is_file():
+            path.unlink()
+    for path, content in files.items():
+        path.write_bytes(content)
+
+
+def check(project: Project, *words: str) -> Checked:
+    return run("lock", "--check", str(project.folder), *words, cwd=project.folder)
+
+
+def change(project: Project, file: str, old: str, new: str) -> None:
+    path = project.folder / file
+    text = path.read_text()
+    assert old in text, "the change must change something"
+    path.write_text(text.replace(old, new))
+
+
+def test_it_is_sorted_text_without_paths_and_the_same_twice(project: Project) -> None:
+    lock = project.folder / "skewguard.lock"
+    text = lock.read_text()
+    assert str(project.folder) not in text and "somewhere" not in text
+    assert "hunter2" not in text, "texts of the code are hashed, not shown"
+    before = lock.stat().st_mtime_ns
+    ran = run("lock", str(project.folder), cwd=project.folder)
+    assert "unchanged" in ran.stdout and lock.read_text() == text and lock.stat().st_mtime_ns == before
+    views = tomllib.loads(text)["views"]
+    assert list(views) == sorted(views) == ["others", "shares", "totals"]
+    assert views["totals"]["source"] == {
+        "created": "made", "field_mapping": ["raw_total -> total"], "kind": "FileSource",
+        "name": "orders", "path": "orders.parquet", "timestamp": "at",
+    }  # fmt: skip
+    assert views["others"]["source"]["path"] == ".../rows.parquet"
+    assert views["others"]["features"] == {ODD: {"dtype": "String"}}
+    assert set(views["shares"]["code"]) == {
+        "definitions.shares", "arithmetic.scaled", "arithmetic.hours_between", "arithmetic.SCALE",
+        "arithmetic.Rounder", "arithmetic.SECRET",
+    }  # fmt: skip
+    assert views["shares"]["code"]["arithmetic.SCALE"] == "constant 2"
+    assert views["shares"]["libraries"] == ["pandas"]
+    assert lock_text(read_lock(lock)) == text
+
+
+CHANGED = {
+    "a helper": ("arithmetic.py", "x / unit", "x // unit", "shares: code of helper `hours_between` changed"),
+    "a default": ("arithmetic.py", "unit=3600", "unit=60", "shares: code of helper `hours_between` changed"),
+    "a constant": ("arithmetic.py", "SCALE = 2", "SCALE = 3", "shares: constant `SCALE` 2 -> 3"),
+    "a text": ("arithmetic.py", "hunter2", "hunter3", "shares: value `SECRET` changed"),
+    "a class": ("arithmetic.py", "digits = 2", "digits = 3", "shares: code of helper class `Rounder` changed"),
+    "its own code": ("definitions.py", "scaled(1)", "scaled(2)", "shares: code of `shares` changed"),
+    "a new helper": (
+        "arithmetic.py",
+        "    return hours_between(x) * SCALE",
+        "    return hours_between(x) * two()\ndef two(): return 2",
+        "helper `two` is reached now",
+    ),
+    "a ttl": ("definitions.py", "days=2", "days=2, hours=12", "totals: ttl 2 d -> 2 d 12 h"),
+    "a dtype": (
+        "definitions.py",
+        '"visits", dtype=Int64',
+        '"visits", dtype=Int32',
+        "feature `visits`: dtype Int64 -> Int32",
+    ),
+    "a source": (
+        "definitions.py",
+        'created_timestamp_column="made"',
+        'created_timestamp_column="born"',
+        "totals: source: created made -> born",
+    ),
+    "a mapping": (
+        "definitions.py",
+        '"raw_total": "total"',
+        '"raw_total": "total", "x": "y"',
+        "source: field mapping gained x -> y",
+    ),
+    "an entity": (
+        "definitions.py",
+        'Entity(name="shop"',
+        'Entity(name="store"',
+        "totals: entities gained store and lost shop",
+    ),
+    "a request": (
+        "definitions.py",
+        '"wanted", dtype=Float64)',
+        '"wanted", dtype=Float32)',
+        "request gained wanted: Float32 and lost wanted: Float64",
+    ),
+    "a lost view": ("definitions.py", "others = FeatureView", "(lambda **_: 1)", "others: the view is gone"),
+    "a service": (
+        "definitions.py",
+        'totals[["visits"]], shares]',
+        "shares]",
+        "service model: features lost totals:visits",
+    ),
+    "an alias": (
+        "definitions.py",
+        'with_name("sums")',
+        'with_name("sum")',
+        "service renamed: features gained sum:total and lost sums:total",
+    ),
+}
+KEPT = {
+    "a comment": ("arithmetic.py", "# comment", "# another\n"),
+    "a docstring": ("arithmetic.py", '"""Doc."""', '"""Other."""'),
+    "formatting": ("arithmetic.py", "hours_between(x) * SCALE", "(hours_between( x )\n        * SCALE)"),
+    "code that is not reached": ("arithmetic.py", "UNUSED = 1", "UNUSED = 2"),
+    "the order of views": ("definitions.py", "shop = Entity", "late = 1\nshop = Entity"),
+}
+
+
+@pytest.mark.parametrize("what", CHANGED)
+def test_a_changed_definition_fails_and_is_named(what: str, agreed: Project) -> None:
+    file, old, new, words = CHANGED[what]
+    change(agreed, file, old, new)
+    ran = check(agreed)
+    assert ran.exit_code == 1, ran.stdout + ran.stderr
+    assert words in ran.stdout
+
+
+@pytest.mark.parametrize("what", KEPT)
+def test_what_is_no_change_passes(what: str, agreed: Project) -> None:
+    change(agreed, *KEPT[what])
+    ran = check(agreed)
+    assert ran.exit_code == 0, ran.stdout + ran.stderr
+    assert "up to date: 3 views, 4 features" in ran.stdout
+
+
+def test_it_says_which_services_a_change_reaches(agreed: Project) -> None:
+    """`total` is served by `renamed` under an alias, and reaches `model` through the on-demand `share` only."""
+    change(agreed, "definitions.py", '"total", dtype=Float64', '"total", dtype=Float32')
+    change(agreed, "arithmetic.py", "x / unit", "x // unit")
+    ran = check(agreed, "--json", "-")
+    told = json.loads(ran.stdout)
+    assert (ran.exit_code, told["exit_code"], told["verdict"], told["written"]) == (1, 1, "fail", False)
+    reached = {each["what"]: (each["about"], each["features"], each["services"]) for each in told["changes"]}
+    assert reached == {
+        "feature `total`: dtype Float64 -> Float32": ("dtype", ["totals:total"], ["model", "renamed"]),
+        "code of helper `hours_between` changed": ("code", ["shares:share"], ["model"]),
+    }
+    assert told["services"] == ["model", "renamed"]
+    assert "reaches model, renamed" in ran.stderr
+
+
+def test_a_library_of_another_version_is_a_change(agreed: Project) -> None:
+    import pandas as pd
+
+    change(agreed, "skewguard.lock", f'pandas = "{pd.__version__}"', 'pandas = "1.0"')
+    ran = check(agreed)
+    assert ran.exit_code == 1 and f"library pandas: 1.0 -> {pd.__version__}\n  reaches model\n" in ran.stdout
+    assert check(agreed, "--any-version").exit_code == 0
+
+
+def test_a_contract_of_the_project_is_part_of_it(agreed: Project) -> None:
+    settings = '[tool.skewguard.contracts."totals:*"]\nfreshness = "90m"\n'
+    (agreed.folder / "pyproject.toml").write_text(settings)
+    ran = check(agreed)
+    assert ran.exit_code == 1 and "feature `total`: freshness none -> 1 h 30 m" in ran.stdout
+
+
+def test_locking_again_agrees_to_what_changed(agreed: Project) -> None:
+    change(agreed, "arithmetic.py", "SCALE = 2", "SCALE = 3")
+    ran = run("lock", str(agreed.folder), cwd=agreed.folder)
+    assert ran.exit_code == 0 and "constant `SCALE` 2 -> 3" in ran.stdout and "written" in ran.stdout
+    assert check(agreed).exit_code == 0
+
+
+BROKEN = {
+    "not TOML": ("version = = 1\n", "is not TOML"),
+    "a conflict": (
+        "# skewguard.lock\n<<<<<<< HEAD\nversion = 1\n=======\nversion = 1\n>>>>>>> x\n",
+        "merge conflict, the first in line 2",
+    ),
+    "no version": ('project = "shop"\n', "no `version`"),
+    "a later version": ('version = 99\nproject = "shop"\n', "is of version 99"),
+    "another shape": ('version = 1\nproject = "shop"\n[views]\na = 1\n', "views.a is not what"),
+    "another project": ('version = 1\nproject = "other"\n', "is the lock of the project 'other', not of 'shop'"),
+    "no text": (b"\xff\xfe\x00", "cannot be read"),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_broken_lock_cannot_be_checked(what: str, agreed: Project) -> None:
+    content, words = BROKEN[what]
+    lock = agreed.folder / "skewguard.lock"
+    lock.write_bytes(content if isinstance(content, bytes) else content.encode())
+    ran = check(agreed, "--json", "-")
+    assert ran.exit_code == 2 and words in ran.stderr and "Traceback" not in ran.stderr
+    told = json.loads(ran.stdout)
+    assert (told["verdict"], told["exit_code"]) == ("error", 2) and words in told["error"]
+
+
+def test_a_missing_lock_cannot_be_checked(agreed: Project) -> None:
+    ran = check(agreed, "--lock", "no.lock")
+    assert ran.exit_code == 2 and "Run `skewguard lock` once" in ran.stderr
+
+
+def test_a_conflict_is_written_over_and_what_is_no_lock_is_not(agreed: Project) -> None:
+    lock = agreed.folder / "skewguard.lock"
+    whole = lock.read_text()
+    lock.write_text(whole.replace("version = 1", "<<<<<<< HEAD\nversion = 1\n=======\nversion = 1\n>>>>>>> x"))
+    assert run("lock", str(agreed.folder), cwd=agreed.folder).exit_code == 0
+    assert lock.read_text() == whole
+    other = agreed.folder / "notes.txt"
+    other.write_text("mine")
+    ran = run("lock", str(agreed.folder), "--lock", str(other), cwd=agreed.folder)
+    assert ran.exit_code == 2 and "left as it is" in ran.stderr and other.read_text() == "mine"
+
+
+def test_a_repo_that_does_not_import_changes_no_lock(agreed: Project) -> None:
+    lock = agreed.folder / "skewguard.lock"
+    whole = lock.read_bytes()
+    change(agreed, "definitions.py", "shop = Entity", "1 / 0\nshop = Entity")
+    for words in ([], ["--check"]):
+        ran = run("lock", str(agreed.folder), *words, cwd=agreed.folder)
+        assert ran.exit_code == 2 and "does not import: ZeroDivisionError" in ran.stderr
+    assert lock.read_bytes() == whole
+
+
+def test_a_check_says_that_the_lock_is_out_of_date(agreed: Project) -> None:
+    words = ["--service", "other model"]
+    assert not [note for note in _notes(agreed.check(*words)) if "skewguard.lock" in note]
+    change(agreed, "arithmetic.py", "SCALE = 2", "SCALE = 3")
+    checked = agreed.check(*words)
+    (note,) = [note for note in _notes(checked) if "skewguard.lock" in note]
+    assert checked.exit_code == 0 and "out of date (shares: constant `SCALE` 2 -> 3)" in note
+
+
+def _notes(checked: Checked) -> list[str]:
+    return [line.strip() for line in checked.stdout.splitlines()]
+
+
+def test_the_lock_of_the_example_is_up_to_date() -> None:
+    """Run `skewguard lock` and commit the file. Versions of libraries are those of whoever wrote it."""
+    from skewguard.pipeline.lock import check_lock, default_lock
+
+    assert default_lock(ROOT / "feature_repo") == ROOT / "skewguard.lock"
+    contracts = load(ROOT / "feature_repo", known_options=READERS).contracts
+    found = check_lock(ROOT / "feature_repo", contracts=contracts, any_version=True)
+    assert not found.errors and len(found.lock.views) == 11
+    assert not [f"{each.subject}: {each.words}" for each in found.changes]

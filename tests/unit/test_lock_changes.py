@@ -1,0 +1,141 @@
+"""A lock as text and back, under any name; and what two locks differ in, in words."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from skewguard.code.pieces import pieces, text_pieces
+from skewguard.code.walk import reach
+from skewguard.errors.lock import LockUnreadable, LockUnwritable
+from skewguard.lock import Lock, LockedView, changes, lock_text, read_lock, write_lock
+from skewguard.lock.code import code_changes
+from skewguard.lock.words import duration
+
+NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+TEXTS = st.one_of(NAMES, st.lists(NAMES, max_size=3).map(tuple))
+FACTS = st.dictionaries(NAMES, TEXTS, max_size=3)
+VIEWS = st.builds(
+    LockedView,
+    facts=st.dictionaries(st.sampled_from(["ttl", "kind", "inputs"]), TEXTS),
+    features=st.dictionaries(NAMES, FACTS, max_size=3),
+    source=FACTS,
+    events=st.dictionaries(NAMES, st.dictionaries(NAMES, TEXTS, min_size=1, max_size=2), max_size=2),
+    transform=FACTS,
+    code=st.dictionaries(NAMES, NAMES, max_size=3),
+)
+LISTED = st.lists(NAMES, max_size=3, unique=True).map(lambda each: tuple(sorted(each)))
+LOCKS = st.builds(
+    Lock,
+    project=NAMES,
+    views=st.dictionaries(NAMES, VIEWS, max_size=3),
+    services=st.dictionaries(NAMES, st.dictionaries(NAMES, LISTED, max_size=2), max_size=2),
+    aliases=st.dictionaries(NAMES, st.fixed_dictionaries({"view": NAMES}), max_size=2),
+    libraries=st.dictionaries(NAMES, NAMES, max_size=2),
+)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(LOCKS)
+def test_what_is_written_is_read_back(tmp_path_factory: pytest.TempPathFactory, lock: Lock) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.lock"
+    path.write_bytes(lock_text(lock).encode("utf-8"))
+    read = read_lock(path)
+    assert read == lock
+    assert lock_text(read) == lock_text(lock)
+    assert changes(lock, read) == ()
+
+
+@settings(max_examples=50, deadline=None, derandomize=True)
+@given(LOCKS, LOCKS)
+def test_two_locks_differ_exactly_where_their_texts_do(one: Lock, other: Lock) -> None:
+    assert bool(changes(one, other)) == bool(changes(other, one))
+    if changes(one, other):
+        assert lock_text(one) != lock_text(other)
+
+
+def test_a_name_that_no_text_file_can_hold_is_written_as_far_as_it_can() -> None:
+    text = lock_text(Lock(project="a\ud800b\x7f\u202e", views={}))
+    assert tomllib.loads(text.encode().decode())["project"] == "a\ufffdb\x7f\u202e"
+
+
+@pytest.mark.parametrize(
+    "shape", ["[views]\nx = 1", "[services.a]\nb = 1", "[libraries]\na = []", "[aliases.a]\nb = ''"]
+)
+def test_a_lock_of_another_shape_is_refused(shape: str, tmp_path: Path) -> None:
+    path = tmp_path / "skewguard.lock"
+    path.write_text(f'version = 1\nproject = "p"\n{shape}\n')
+    with pytest.raises(LockUnreadable):
+        read_lock(path)
+
+
+def test_a_lock_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(LockUnwritable):
+        write_lock(tmp_path / "no" / "skewguard.lock", Lock(project="p", views={}))
+    assert not list(tmp_path.iterdir())
+
+
+def test_code_is_named_by_what_it_is() -> None:
+    old = {"m.own": "function 1", "m.help": "function 1", "m.C": "class 1", "m.N": "constant 1", "m.gone": "value 1"}
+    new = {"m.own": "function 2", "n.help": "function 1", "m.C": "class 2", "m.N": "value 9", "m.come": "function 1"}
+    assert list(code_changes(old, new, {"m.own"})) == [
+        "code of helper class `C` changed",
+        "value `N` changed",
+        "helper `come` is reached now",
+        "value `gone` is not reached any more",
+        "helper `m.help` moved from m to n",
+        "code of `own` changed",
+    ]
+    assert not list(code_changes(old, old, set()))
+
+
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [
+        (timedelta(0), "0 s"),
+        (timedelta(days=7), "7 d"),
+        (timedelta(days=1, hours=12), "1 d 12 h"),
+        (timedelta(minutes=90, seconds=1, microseconds=500), "1 h 30 m 1.0005 s"),
+    ],
+)
+def test_durations_are_told_exactly(length: timedelta, words: str) -> None:
+    assert duration(length) == words
+
+
+def plus(number: float, step: float = 1) -> float:
+    return number + step
+
+
+def factory(step: float):  # type: ignore[no-untyped-def]
+    def stepped(number: float) -> float:
+        return plus(number, step)
+
+    return stepped
+
+
+class Adder:
+    def add(self, number: float) -> float:
+        return plus(number)
+
+
+def test_functions_are_followed_wherever_they_were_made() -> None:
+    here = __name__
+    twice = lambda number: plus(plus(number))  # noqa: E731
+    for function in (twice, factory(2), functools.partial(plus, step=3), Adder().add):
+        assert f"{here}.plus" in pieces(function).code, function
+    assert pieces(factory(2)).code != pieces(factory(3)).code, "a value that is closed over counts"
+    assert pieces(functools.partial(plus, step=3)).code != pieces(functools.partial(plus, step=4)).code
+    assert pieces(twice).fingerprint != pieces(lambda number: plus(number)).fingerprint
+    assert reach(len).unread, "a function without Python code is told apart by its name at least"
+
+
+def test_a_text_alone_is_compared_as_code_where_it_is_code() -> None:
+    assert text_pieces("def f(x):\n    return x", "v") == text_pieces("def f( x ): # why\n  return x", "v")
+    assert text_pieces("def f(x):\n    return x", "v") != text_pieces("def f(x):\n    return -x", "v")
+    assert text_pieces("select a b", "v") != text_pieces("select a, b", "v")
