@@ -14,6 +14,7 @@ from skewguard.config import unmatched
 from skewguard.errors.repo import CodeExits
 from skewguard.model import FeatureResult, Outcome, RunRecord, Skipped, Stage, Verdict, ViewSpec
 from skewguard.pipeline import results
+from skewguard.pipeline.agreed import note_agreed
 from skewguard.pipeline.bench import Bench
 from skewguard.pipeline.causing import explain_all
 from skewguard.pipeline.comparing import compare_all, contract_of
@@ -82,6 +83,7 @@ def _checked(bench: Bench, started_at: datetime, baseline: Baseline | None) -> O
         f"the contract for {pattern!r} in pyproject.toml matches no feature of this repo"
         for pattern in unmatched(bench.options.contracts, _refs(repo.views))
     )
+    bench.said.extend(note_agreed(bench))
     selection, tables = with_tables(bench, selection)
     population = played(bench, selection, draw_rows(bench, selection))
     compared = _compared(bench, selection, population, tables)
