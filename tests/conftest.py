@@ -28,7 +28,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  
 @pytest.fixture(autouse=True)
 def own_switches(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test is moved by the switches of whoever runs it."""
-    for name in ("FEATURE_REPO_DIR_ENV_VAR", "FEAST_FS_YAML_FILE_PATH", "SKEWGUARD_TRACEBACK", "NO_COLOR"):
+    switches = ("FEATURE_REPO_DIR_ENV_VAR", "FEAST_FS_YAML_FILE_PATH", "SKEWGUARD_TRACEBACK", "NO_COLOR")
+    for name in (*switches, "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from skewguard.cli.ci import commands, summarise
 from skewguard.cli.forms import FORMS, NOT_YET
 from skewguard.errors import SkewguardError
 from skewguard.errors.config import NotYetAvailable, OptionError, OutputUnwritable
@@ -61,8 +62,8 @@ class Outputs:
         """The stream for people's text: standard error where standard output holds something for a machine."""
         return sys.stderr if STANDARD_OUTPUT in self.files.values() else sys.stdout
 
-    def emit(self, outcome: Outcome) -> int:
-        """Write every form of the result; the exit code."""
+    def emit(self, outcome: Outcome, *, anew: bool = True) -> int:
+        """Write every form of the result; the exit code. A result that is `anew` is told to the CI around us, too."""
         for name, file in self.files.items():
             _write(name, file, FORMS[name].render(outcome, outcome.ledger))
         stream = self.people
@@ -72,6 +73,9 @@ class Outputs:
             put(stream, text.verdict_only(outcome, colour=colour))
         else:
             put(stream, text.render(outcome, columns=columns, colour=colour, here=Path.cwd()))
+        if anew:
+            summarise(outcome)
+            put(stream, commands(outcome))
         if stream is sys.stdout and not (sys.stdout.isatty() and sys.stderr.isatty()):
             # A person has just read them; a log that keeps the two streams apart needs them in the one for errors.
             for error in outcome.errors:

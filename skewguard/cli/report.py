@@ -32,5 +32,5 @@ def report(run: str, db: str | None, quiet: bool, **given: Any) -> int:
     outputs.verify()
     from skewguard.pipeline import history
 
-    outputs.emit(history.stored(run, db=db, here=Path.cwd()))
+    outputs.emit(history.stored(run, db=db, here=Path.cwd()), anew=False)
     return 0

@@ -55,7 +55,7 @@ class Failures:
 
 @dataclass(frozen=True, kw_only=True)
 class Bench:
-    """The options, the open repo, the one DuckDB connection, the private folder, and the time it began."""
+    """The options, the open repo, the one DuckDB connection, the private folder, and when and where it began."""
 
     options: CheckOptions
     progress: Progress
@@ -63,6 +63,7 @@ class Bench:
     connection: Connection
     folder: Path
     now: datetime
+    here: Path = Path()  # while the repo is open, the working directory is the repo's
     failures: Failures = field(default_factory=Failures)
     notes: dict[str, list[str]] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)  # notes on the run as a whole

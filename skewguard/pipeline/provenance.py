@@ -49,6 +49,12 @@ def git_commit(folder: Path) -> str | None:
     return f"{commit}-dirty" if changes else commit
 
 
+def git_root(folder: Path) -> Path | None:
+    """The folder at the top of the checkout that `folder` is in; None outside one."""
+    top = _git(folder, "rev-parse", "--show-toplevel")
+    return Path(top) if top else None
+
+
 def _git(folder: Path, *words: str) -> str | None:
     try:
         answer = subprocess.run(
