@@ -63,7 +63,7 @@ class Bench:
     connection: Connection
     folder: Path
     now: datetime
-    here: Path = Path()  # while the repo is open, the working directory is the repo's
+    here: Path  # while the repo is open, the working directory is the repo's
     failures: Failures = field(default_factory=Failures)
     notes: dict[str, list[str]] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)  # notes on the run as a whole

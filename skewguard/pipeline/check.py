@@ -25,6 +25,7 @@ from skewguard.pipeline.keeping import kept
 from skewguard.pipeline.leaking import note_leakage
 from skewguard.pipeline.listing import checkable, skipped
 from skewguard.pipeline.options import CheckOptions
+from skewguard.pipeline.placing import placed
 from skewguard.pipeline.population import Population, draw_rows
 from skewguard.pipeline.progress import Progress, silent
 from skewguard.pipeline.provenance import git_commit, new_run_id, versions
@@ -66,12 +67,21 @@ def _bench(options: CheckOptions, progress: Progress, now: datetime) -> Iterator
     from skewguard.feature_store.load import open_repo
 
     progress.stage(Stage.LOAD)
+    here = Path.cwd()
     with TemporaryDirectory(prefix="skewguard-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         opened = open_repo(folder=options.repo, yaml=options.feature_store_yaml, live=options.live)
         connected = closing(sql.connect(spill_folder=str(folder / "spill")))
         with sql.interrupts(), connected as connection, opened as repo:
-            yield Bench(options=options, progress=progress, repo=repo, connection=connection, folder=folder, now=now)
+            yield Bench(
+                options=options,
+                progress=progress,
+                repo=repo,
+                connection=connection,
+                folder=folder,
+                now=now,
+                here=here,
+            )
 
 
 def _checked(bench: Bench, started_at: datetime, baseline: Baseline | None) -> Outcome:
@@ -102,6 +112,7 @@ def _checked(bench: Bench, started_at: datetime, baseline: Baseline | None) -> O
         examples=results.examples(excused.counting(diffs), features),
         notes=(*repo.notes, *bench.said, *excused.run_notes(run)),
         sample_rows=bench.options.sample,
+        places=placed(bench),
         ledger=bench.options.db,
     )
     return kept(outcome, lambda: _write(bench, outcome, entity_rows, diffs))

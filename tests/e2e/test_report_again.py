@@ -109,6 +109,19 @@ def test_the_runs_differ_in_what_a_report_shows(made: dict[str, Made]) -> None:
     assert "ttl_not_enforced" in made["failing"].text
 
 
+def test_findings_stand_where_their_views_are_defined(made: dict[str, Made], project: Project) -> None:
+    code = (project.folder / "definitions.py").read_text(encoding="utf-8").splitlines()
+    (run_of,) = json.loads(made["errors"].files["sarif"])["runs"]
+    found = {}
+    for result in run_of["results"]:
+        where = result["locations"][0]["physicalLocation"]
+        assert where["artifactLocation"] == {"uri": "definitions.py", "uriBaseId": "%SRCROOT%"}
+        found[result["properties"]["feature"], result["ruleId"]] = code[where["region"]["startLine"] - 1]
+    assert found["it's <late> | `x`:]]> & \u00fc", "ttl_not_enforced"].startswith("expired = view(")
+    assert found["derived:logged", "null_handling"].startswith("@on_demand_feature_view(")
+    assert found["lost", "could_not_compare"].startswith("lost = view(")
+
+
 def test_the_newest_run_is_meant_and_text_is_for_people(made: dict[str, Made], project: Project) -> None:
     ran = run("report", cwd=project.folder)
     assert (ran.exit_code, ran.stdout) == (0, made["diff let be"].text)
