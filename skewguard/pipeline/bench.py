@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skewguard.errors.base import SkewguardError
-from skewguard.model import FeatureSpec, ViewError, ViewSpec
+from skewguard.model import ContractFinding, FeatureSpec, ViewError, ViewSpec
 from skewguard.pipeline.options import CheckOptions
 from skewguard.pipeline.progress import Progress
 
@@ -66,6 +66,7 @@ class Bench:
     here: Path  # while the repo is open, the working directory is the repo's
     failures: Failures = field(default_factory=Failures)
     notes: dict[str, list[str]] = field(default_factory=dict)
+    findings: dict[str, tuple[ContractFinding, ...]] = field(default_factory=dict)  # by feature reference
     said: list[str] = field(default_factory=list)  # notes on the run as a whole
 
     def note(self, view: ViewSpec, *texts: str) -> None:

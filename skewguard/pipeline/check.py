@@ -28,6 +28,7 @@ from skewguard.pipeline.options import CheckOptions
 from skewguard.pipeline.placing import placed
 from skewguard.pipeline.population import Population, draw_rows
 from skewguard.pipeline.progress import Progress, silent
+from skewguard.pipeline.promising import look_at_promises, with_promises
 from skewguard.pipeline.provenance import git_commit, new_run_id, versions
 from skewguard.pipeline.readings import Reader, uncompared
 from skewguard.pipeline.replaying import opened_stores, played
@@ -147,6 +148,7 @@ def _compared(
         if replay is not None:
             note_leakage(bench, reader, readings)
         readings, compared = compare_all(bench, reader, readings)
+        bench.findings.update(look_at_promises(bench, reader, readings))
         return explain_all(bench, reader, readings, compared)
 
 
@@ -194,7 +196,7 @@ def _of_view(
             max_skew_rate=budget,
             notes=bench.notes_on(view, feature),
         )
-        yield excused.judged(found, comparison.counts[position])
+        yield with_promises(excused.judged(found, comparison.counts[position]), bench.findings)
 
 
 def _record(

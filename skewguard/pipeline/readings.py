@@ -140,6 +140,19 @@ class Reader:
         """The views that an on-demand view reads."""
         return tuple(each for each in self.selection.inputs if each.name in view.inputs)
 
+    def rows_with_inputs(self, view: ViewSpec, rows: pa.Table) -> pa.Array | None:
+        """Of each row of an on-demand view, whether every view that it reads has a source row; None: unknown."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        there = pa.repeat(True, len(rows))
+        for each in self.inputs_of(view):
+            truth = self._truth(each, rows)
+            if truth is None:
+                return None
+            there = pc.and_(there, truth.table["returned"].combine_chunks())
+        return there
+
     def _offline(self, views: Iterable[ViewSpec]) -> dict[str, Side]:
         from skewguard.feature_store.offline import read_offline
         from skewguard.feature_store.quiet import quiet

@@ -18,7 +18,8 @@ PACKAGE = ROOT / "skewguard"
 EDGES = {"cli", "pytest_plugin", "api", "result", "__init__", "__main__"}
 STAGES = {
     *("feature_store", "sample", "slice", "source", "comparison", "causes", "ledger", "report", "definition"),
-    *("build", "code", "fingerprint", "reading", "equality", "sql", "waivers", "replay", "lock", "parity"),
+    *("build", "code", "fingerprint", "reading", "equality", "sql", "waivers", "replay", "lock"),
+    *("parity", "promises"),
 }
 # What a stage may take from another: definitions and their code, calls of transforms, sources as they are opened, and
 # the DuckDB foundation.
@@ -28,7 +29,7 @@ LEVELS |= dict.fromkeys(("config", "contract", "dtypes", "model", "outcome", "pa
 LEVELS |= {"errors": 1, "version": 0, "vocabulary": 0}
 
 IMPORT_FEAST = {"feature_store"}
-IMPORT_DUCKDB = {"sample", "slice", "source", "comparison", "equality", "causes", "waivers", "ledger", "sql"}
+IMPORT_DUCKDB = {"sample", "slice", "source", "comparison", "equality", "causes", "promises", "waivers", "ledger", "sql"}
 PRINT_OR_EXIT = {"cli", "__main__"}
 HEAVY = ("feast", "pandas", "pyarrow", "duckdb", "numpy", "scipy", "rich", "dask", "ibis")
 
