@@ -88,6 +88,20 @@ def _named_in_order(connection: sql.Connection, case: StoredCase, causes: Sequen
     return sql.run(connection, __package__, "stored_on_one_clock").to_arrow_table().cast(NAMED)
 
 
+def name_remembered_causes(connection: sql.Connection, case: StoredCase, seen: pa.Table) -> pa.Table:
+    """As `name_view_causes`, on what earlier runs saw: row_id, position, and the columns of the ledger's `diffs`."""
+    if not _bind(connection, case):
+        return named([])
+    moments = seen["source_event_timestamp"].cast(INSTANT).cast(pa.int64())
+    columns = {"event_us": moments, "seen": seen["source_value"], "seen_number": seen["source_number"]}
+    table = pa.table({**{name: seen[name] for name in (*CELL, "run_id")}, **columns})
+    sql.keep(connection, "cause_remembered", connection.from_arrow(table))
+    connection.execute(sql.text(__package__, "stored_named"))
+    sql.bind(connection, "cause_found", sql.run(connection, __package__, "stored_remembered"))
+    connection.execute(sql.text(__package__, "stored_name"), {"cause": str(Cause.REWRITTEN_HISTORY)})
+    return sql.run(connection, __package__, "stored_on_one_clock").to_arrow_table().cast(NAMED)
+
+
 def name_weak_causes(connection: sql.Connection, case: StoredCase) -> pa.Table:
     """As `name_view_causes`, on evidence so weak that a pattern over all cells is asked first: the time of a file."""
     if not _bind(connection, case):
@@ -122,7 +136,7 @@ def _bind(connection: sql.Connection, case: StoredCase) -> bool:
 
 def _with_dtypes(case: StoredCase, cells: pa.Table) -> pa.Table:
     dtypes = pa.array([feature.dtype for feature in case.view.features], pa.string())
-    kept = ["row_id", "position", "kind", "blame", "source_value", "offline_value", "online_value"]
+    kept = ["row_id", "position", "kind", "blame", "source_value", "offline_value", "online_value", "online_number"]
     return cells.select(kept).append_column("dtype", dtypes.take(cells["position"].combine_chunks()))
 
 

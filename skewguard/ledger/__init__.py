@@ -5,7 +5,7 @@ from skewguard.ledger.explain import explain_causes, proof, run_of_feature
 from skewguard.ledger.outcome import read_outcome
 from skewguard.ledger.read import ask, open_ledger, query
 from skewguard.ledger.retain import keep_runs
-from skewguard.ledger.runs import StoredRun, list_runs, read_run, resolve_run, skewed_cells
+from skewguard.ledger.runs import StoredRun, list_runs, read_run, resolve_run, seen_values, skewed_cells
 from skewguard.ledger.writable import check_writable
 from skewguard.ledger.write import write_outcome, write_run
 
@@ -25,6 +25,7 @@ __all__ = [
     "read_run",
     "resolve_run",
     "run_of_feature",
+    "seen_values",
     "skewed_cells",
     "write_outcome",
     "write_run",

@@ -78,6 +78,14 @@ def skewed_cells(connection: duckdb.DuckDBPyConnection, run_id: str) -> pa.Table
     return connection.sql(sql.text(PACKAGE, "skewed_cells"), params={"run_id": run_id}).to_arrow_table()
 
 
+def seen_values(
+    connection: duckdb.DuckDBPyConnection, *, repo: str, project: str, features: list[str], entities: list[str]
+) -> pa.Table:
+    """Source values in `diffs` of all runs on a repo: feature, entity (JSON), event, value, number and run id."""
+    parameters = {"repo": repo, "project": project, "features": features, "entities": entities}
+    return connection.sql(sql.text(PACKAGE, "seen_values"), params=parameters).to_arrow_table()
+
+
 def rows(connection: duckdb.DuckDBPyConnection, statement: str, **parameters: Any) -> list[dict[str, Any]]:
     """The answer to one of this package's SQL files."""
     # By way of Arrow: DuckDB's own rows need pytz for times with a zone.

@@ -81,8 +81,8 @@ def _groups(
         yield from _on_demand_groups(bench, reader, reading, comparison)
         yield patterns
         return
-    strong, weak, last = _view_groups(bench, reader, reading, comparison, doubtful)
-    yield from (strong, patterns, weak, patterns, last)
+    strong, seen, weak, last = _view_groups(bench, reader, reading, comparison, doubtful)
+    yield from (strong, seen, patterns, weak, patterns, last)
 
 
 def _patterns(
@@ -108,12 +108,21 @@ def _on_demand_groups(bench: Bench, reader: Reader, reading: Reading, comparison
 def _view_groups(
     bench: Bench, reader: Reader, reading: Reading, comparison: Comparison, doubtful: frozenset[int]
 ) -> Iterator[Group]:
-    """Those of features of views; then what has the time of a file as its only evidence; what is asked last."""
-    from skewguard.causes.views import name_last_causes, name_view_causes, name_weak_causes
+    """Those of features of views; of earlier runs; what has the time of a file as its only evidence; the last ones."""
+    from skewguard.causes.case import named
+    from skewguard.causes.views import name_last_causes, name_remembered_causes, name_view_causes, name_weak_causes
+    from skewguard.pipeline.remembering import remembered
     from skewguard.pipeline.stored_cases import stored_case, with_stored_types
 
     case = replace(stored_case(bench, reader, reading, comparison), doubtful=doubtful)
     yield lambda cells: name_view_causes(bench.connection, replace(case, cells=cells))
+
+    def seen(cells: pa.Table) -> pa.Table:
+        asked = replace(case, cells=cells)
+        values = remembered(bench, reader, asked)
+        return name_remembered_causes(bench.connection, asked, values) if values is not None else named([])
+
+    yield seen
     yield lambda cells: name_weak_causes(bench.connection, replace(case, cells=cells))
     yield lambda cells: name_last_causes(bench.connection, with_stored_types(bench, reader, replace(case, cells=cells)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -162,6 +163,34 @@ def test_rewritten_history_by_the_time_of_the_file(deployed: Deployed) -> None:
     deployed.write()
     evidence = expect(deployed.check(), deployed.project, {"rewritten_history": {3, 4}})
     assert evidence[0]["source_modified"] > evidence[0]["registry_updated"]
+
+
+def test_rewritten_history_that_an_earlier_run_saw(deployed: Deployed) -> None:
+    """The file was copied with its time, and nobody says when a row was created: but the ledger knows the old value."""
+    newer = [Event(driver, 1, 500 + driver) for driver in (3, 4)]
+    play(deployed, history(20, 10, 6) + newer, (48, 5))
+    before = (deployed.project.folder / "stats.parquet").stat().st_mtime
+    expect(deployed.check(), deployed.project, {"not_yet_materialized": {3, 4}})
+    deployed.materialize(5, 0)
+    rewritten = {(3, 1): 31337, (4, 1): 31338, (9, 6): 31339}  # the last was never seen, for it never differed
+    deployed.events = [
+        Event(each.driver, each.age, rewritten.get((each.driver, each.age), each.value)) for each in deployed.events
+    ]
+    deployed.write()
+    os.utime(deployed.project.folder / "stats.parquet", (before, before))
+    wanted = {"rewritten_history": 2, "unexplained": 1}
+    checked = deployed.check()
+    note(checked, dict.fromkeys(BOTH, wanted))
+    for ref in BOTH:
+        assert checked.feature(ref)["causes"] == wanted
+    found = {
+        driver: (evidence.get("seen_by_run"), evidence.get("seen_value"))
+        for ref, driver, _, _, evidence in diffs(checked, deployed.project)
+        if ref == "stats:trips"
+    }
+    assert found[9] == (None, None)
+    assert found[3][0] == found[4][0] != checked.result["run_id"]
+    assert (found[3][1], found[4][1]) == ("503", "504")
 
 
 def test_two_causes_in_one_feature(deployed: Deployed) -> None:
