@@ -6,6 +6,7 @@ import ast
 import hashlib
 import re
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ DIGITS = 16
 LONGEST_SHOWN = 60
 UNKNOWN = "of no known version"
 SELF = "skewguard"
+TEXT = "udf_string"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,11 +41,14 @@ class Pieces:
         return digest([*(f"{name} {piece}" for name, piece in self.code.items()), *self.uses], digits=64)
 
 
-def pieces(function: Callable[..., Any]) -> Pieces:
-    """The pieces of everything that the function reaches."""
+def pieces(function: Callable[..., Any], text: str = "") -> Pieces:
+    """The pieces of all that the function reaches; and of `text`, which Feast runs in its place, if it differs."""
     found = reach(function)
     code = {name: _piece(name, found) for name in {*found.parts, *found.values}}
     code |= {name: f"function {digest([text])}" for name, text in found.unread.items()}
+    kept = _normal_text(text) if text.strip() else ""
+    if kept and kept not in {normal(each) for statements in found.parts.values() for each in statements}:
+        code[TEXT] = f"text {digest([kept])}"
     modules = {module.partition(".")[0] for module, _ in found.external}
     installed = modules - sys.stdlib_module_names - {SELF, ""}
     return Pieces(
@@ -55,9 +60,14 @@ def pieces(function: Callable[..., Any]) -> Pieces:
 
 def text_pieces(source: str, name: str) -> Pieces:
     """The pieces of a transform of which there is only a text: Python where it parses, else as it is written."""
+    return Pieces(code={name: f"function {digest([_normal_text(source)])}"}, uses=(), libraries={})
+
+
+def _normal_text(source: str) -> str:
     with suppress(SyntaxError, ValueError):
-        source = normal(ast.parse(source))
-    return Pieces(code={name: f"function {digest([source])}"}, uses=(), libraries={})
+        body = ast.parse(textwrap.dedent(source)).body
+        return normal(body[0] if len(body) == 1 else body)
+    return source
 
 
 def digest(texts: Iterable[str], *, digits: int = DIGITS) -> str:

@@ -54,8 +54,9 @@ def _facts(view: DefinedView) -> Iterator[tuple[str, Text]]:
     if view.entities or view.join_keys:
         yield "entities", view.entities
         yield "join_keys", tuple(f"{name}: {dtype}" for name, dtype in view.join_keys)
-    if view.inputs or view.request:
+    if view.inputs:
         yield "inputs", tuple(sorted(view.inputs))
+    if view.request:
         yield "request", tuple(sorted(f"{name}: {dtype}" for name, dtype in view.request))
     if view.source is not None:
         yield "ttl", "none" if view.ttl is None else duration(view.ttl)
@@ -106,7 +107,7 @@ def _clean(text: str) -> str:
 
 def _pieces(view: DefinedView) -> Pieces | None:
     if view.function is not None:
-        return pieces(view.function)
+        return pieces(view.function, view.text)
     return text_pieces(view.text, view.name) if view.text else None
 
 

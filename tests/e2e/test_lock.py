@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -309,6 +310,107 @@ def test_a_check_says_that_the_lock_is_out_of_date(agreed: Project) -> None:
 
 def _notes(checked: Checked) -> list[str]:
     return [line.strip() for line in checked.stdout.splitlines()]
+
+
+DECORATED = """
+from datetime import timedelta
+import pandas as pd
+from skewguard import Feature, batch_features
+
+def hours_between(x):
+    return x / 3600
+
+@batch_features(entity={"shop_id": "int64"}, timestamp="at", lookback=timedelta(days=7),
+                features=[Feature("waited", "float64", range=(0, None))])
+def delays(orders: pd.DataFrame) -> pd.DataFrame:
+    return orders.assign(waited=hours_between(orders["raw_total"]))[["shop_id", "at", "waited"]]
+"""
+OF_ALL_KINDS = """
+import numpy as np
+from feast import OnDemandFeatureView
+from feast.batch_feature_view import batch_feature_view
+from feast.stream_feature_view import stream_feature_view
+from skewguard import feature_view
+from decorated import delays
+shop = Entity(name="shop", join_keys=["shop_id"], value_type=ValueType.INT64)
+orders = FileSource(name="orders", path="orders.parquet", timestamp_field="at")
+schema = [Field(name="shop_id", dtype=Int64), Field(name="raw_total", dtype=Float64)]
+FACTOR = 3
+
+def logged(x):
+    return np.log(x) * FACTOR
+
+@batch_feature_view(entities=[shop], source=orders, schema=schema, mode="pandas", online=True, offline=False)
+def batched(frame):
+    return logged(frame)
+
+@stream_feature_view(entities=[shop], source=PushSource(name="pushed", batch_source=orders), schema=schema,
+                     mode="pandas", timestamp_field="at", aggregations=[], ttl=timedelta(days=3), online=True)
+def streamed(frame):
+    return logged(frame) + 1
+
+base = FeatureView(name="base", entities=[shop], source=orders, schema=schema)
+anonymous = OnDemandFeatureView(
+    name="anonymous", sources=[base], schema=[Field(name="z", dtype=Float64)],
+    udf=lambda frame: pd.DataFrame({"z": logged(frame["raw_total"])}), udf_string="lambda frame: frame")
+delays_view = feature_view(delays, source=orders, entities=[shop], ttl=timedelta(days=1))
+model = FeatureService(name="model", features=[delays_view])
+"""
+
+
+def test_views_of_all_kinds_and_decorated_ones(tmp_path: Path) -> None:
+    project = Project(folder=tmp_path / "feature_repo")
+    project.source("orders", {"shop_id": [1], "raw_total": [1.0], "at": [NOON]})
+    (project.folder / "decorated.py").write_text(DECORATED)
+    project.define(OF_ALL_KINDS)
+    (tmp_path / "pyproject.toml").write_text("")
+    assert run("lock", str(project.folder), cwd=tmp_path).exit_code == 0
+    lock = read_lock(tmp_path / "skewguard.lock")
+    assert {name: view.facts["kind"] for name, view in lock.views.items()} == {
+        "anonymous": "on_demand", "base": "feature_view", "batched": "batch", "delays": "feature_view",
+        "streamed": "stream",
+    }  # fmt: skip
+    assert lock.views["delays"].transform["lookback"] == "7 d"
+    assert lock.views["delays"].events["orders"]["path"] == "orders.parquet"
+    assert lock.views["delays"].features["waited"] == {"dtype": "Float64", "range": "0 to any"}
+    assert set(lock.views["batched"].code) == {"definitions.batched", "definitions.logged", "definitions.FACTOR"}
+    assert set(lock.views["anonymous"].code) == {
+        "definitions.<lambda>", "definitions.logged", "definitions.FACTOR", "udf_string"
+    }  # fmt: skip
+    change(project, "decorated.py", "days=7", "days=1")
+    change(project, "decorated.py", "3600", "60")
+    change(project, "definitions.py", "FACTOR = 3", "FACTOR = 4")
+    change(project, "definitions.py", 'udf_string="lambda frame: frame"', 'udf_string="lambda frame: -frame"')
+    ran = check(project)
+    assert ran.exit_code == 1
+    assert ran.stdout.splitlines()[:-1] == [
+        "anonymous: constant `FACTOR` 3 -> 4; text `udf_string` changed",
+        "batched: constant `FACTOR` 3 -> 4",
+        "delays: lookback 7 d -> 1 d; code of helper `hours_between` changed",
+        "  reaches model",
+        "streamed: constant `FACTOR` 3 -> 4",
+    ]
+
+
+def test_another_folder_gives_the_same_bytes(project: Project, tmp_path: Path) -> None:
+    copy = tmp_path / "elsewhere" / "repo of another name"
+    shutil.copytree(project.folder, copy, ignore=shutil.ignore_patterns("skewguard.lock", "__pycache__"))
+    text = (copy / "definitions.py").read_text()
+    (copy / "definitions.py").write_text(text.replace(str(project.folder), str(copy)))
+    assert run("lock", str(copy), "--lock", str(copy / "own.lock"), cwd=tmp_path).exit_code == 0
+    assert (copy / "own.lock").read_bytes() == (project.folder / "skewguard.lock").read_bytes()
+
+
+def test_a_view_that_cannot_be_read_is_named_and_the_others_are_locked(agreed: Project) -> None:
+    more = "lost = FeatureView(name='lost', entities=[shop], source=FileSource(path='no.parquet', timestamp_field='a'))"
+    path = agreed.folder / "definitions.py"
+    path.write_text(f"{path.read_text()}\n{more}\n")
+    ran = check(agreed, "--json", "-")
+    told = json.loads(ran.stdout)
+    assert (ran.exit_code, told["verdict"], [each["feature"] for each in told["errors"]]) == (2, "error", ["lost"])
+    assert "Error in lost: its source file" in ran.stderr and told["changes"] == []
+    change(agreed, "arithmetic.py", "SCALE = 2", "SCALE = 3")
+    assert check(agreed).exit_code == 1
 
 
 def test_the_lock_of_the_example_is_up_to_date() -> None:
