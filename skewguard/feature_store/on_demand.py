@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -29,18 +30,21 @@ def serve_on_demand(
     request_size: int = 1,
     batch: int = 500,
     pause: Callable[[int], None] | None = None,
+    timed: Callable[[float], None] | None = None,
 ) -> Side:
     """What `get_online_features` returns for an on-demand view, `request_size` rows to a request.
 
     The online store is read once per `batch` rows; each request then runs all of Feast's serving code on what was
     read. A request that raises gives its rows the error; an error that says the store does not answer is raised as it
-    is. Event timestamps are null: Feast gives none for on-demand features.
+    is. Event timestamps are null: Feast gives none for on-demand features. `timed` is called with the seconds of
+    each request that is answered, which leave out the read ahead.
     """
     provider = store._get_provider()
-    server = Server(store=store, request=request, pause=pause)
-    if not overrides_serving(provider.online_store):
+    server = Server(store=store, request=request, pause=pause, timed=timed)
+    alone = overrides_serving(provider.online_store)
+    if not alone:
         server.memory = MemoryStore(provider.online_store)
-    given = given_values(view, rows)
+    given = given_values(view, rows, plain=alone)
     answers = Answers(view)
     for start in range(0, rows.num_rows, batch):
         stop = min(start + batch, rows.num_rows)
@@ -60,10 +64,17 @@ def _notes(view: ViewSpec, inputs: Sequence[ViewSpec], without_data: int, size: 
 class Server:
     """Answers requests from memory where it can, else from the store itself."""
 
-    def __init__(self, *, store: Any, request: Any, pause: Callable[[int], None] | None) -> None:
+    def __init__(
+        self,
+        *,
+        store: Any,
+        request: Any,
+        pause: Callable[[int], None] | None,
+        timed: Callable[[float], None] | None = None,
+    ) -> None:
         self.memory: MemoryStore | None = None
         self.without_data = 0
-        self._store, self._request, self._pause = store, request, pause
+        self._store, self._request, self._pause, self._timed = store, request, pause, timed
 
     def serve(self, given: dict[str, list[Any]], size: int, request_size: int) -> Iterator[tuple[int, Any]]:
         """Pairs of a number of rows and their answer, or the text of their error, in row order."""
@@ -101,6 +112,7 @@ class Server:
         if unread is not None:
             yield size, unread
             return
+        began = time.perf_counter()
         try:
             response = self._get(given)
         except Exception as error:  # what the transform or Feast's typing of its result raised: a serving error
@@ -108,6 +120,8 @@ class Server:
                 raise
             yield size, one_line(error)
             return
+        if self._timed is not None:
+            self._timed(time.perf_counter() - began)
         yield from _whole(response.proto, size)
 
     def _get(self, given: dict[str, list[Any]]) -> Any:

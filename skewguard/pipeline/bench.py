@@ -68,6 +68,7 @@ class Bench:
     notes: dict[str, list[str]] = field(default_factory=dict)
     findings: dict[str, tuple[ContractFinding, ...]] = field(default_factory=dict)  # by feature reference
     said: list[str] = field(default_factory=list)  # notes on the run as a whole
+    timings: dict[str, list[float]] = field(default_factory=dict)  # by view, the seconds of each online request
 
     def note(self, view: ViewSpec, *texts: str) -> None:
         """Something a person should know about the values of one view; said once."""

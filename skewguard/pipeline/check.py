@@ -22,6 +22,7 @@ from skewguard.pipeline.decorated import with_tables
 from skewguard.pipeline.excused import Baseline, Excused, excuse, read_baseline
 from skewguard.pipeline.joint import joint_notes
 from skewguard.pipeline.keeping import kept
+from skewguard.pipeline.latency import latencies
 from skewguard.pipeline.leaking import note_leakage
 from skewguard.pipeline.listing import checkable, skipped
 from skewguard.pipeline.options import CheckOptions
@@ -114,6 +115,7 @@ def _checked(bench: Bench, started_at: datetime, baseline: Baseline | None) -> O
         notes=(*repo.notes, *bench.said, *excused.run_notes(run)),
         sample_rows=bench.options.sample,
         places=placed(bench),
+        latency=latencies(bench),
         ledger=bench.options.db,
     )
     return kept(outcome, lambda: _write(bench, outcome, entity_rows, diffs))

@@ -128,12 +128,13 @@ class Reader:
 
         options, request = self.bench.options, self.sandbox.request_for(view)
         store, pause = self.sandbox.serving, paced(options.max_qps)
+        timed = self.bench.timings.setdefault(view.name, []).append
         with quiet():
             if view.kind is not ViewKind.ON_DEMAND:
-                return read_online(store, view, request, rows, batch=options.online_batch, pause=pause)
+                return read_online(store, view, request, rows, batch=options.online_batch, pause=pause, timed=timed)
             return serve_on_demand(
                 store, view, request, self.inputs_of(view), rows,
-                request_size=options.request_size, batch=options.online_batch, pause=pause,
+                request_size=options.request_size, batch=options.online_batch, pause=pause, timed=timed,
             )  # fmt: skip
 
     def inputs_of(self, view: ViewSpec) -> tuple[ViewSpec, ...]:

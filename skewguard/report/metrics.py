@@ -45,7 +45,8 @@ def _families(outcome: Outcome) -> Iterator[Family]:
     yield Family(
         name="skewguard_online_request_seconds",
         kind="summary",
-        says="How long an online request for rows of the view took, as this process saw it.",
+        says="How long get_online_features took in this process: of up to --online-batch rows of a view, or of "
+        "--request-size rows of an on-demand view, whose inputs were read ahead.",
         samples=list(_latencies(outcome)),
         unit="seconds",
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from building import NOON, Project, hours, run
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from skewguard.cli.forms import FORMS
 
@@ -28,6 +29,8 @@ lost = view("lost", "rate", ttl=timedelta(0))
 def derived(inputs: pd.DataFrame) -> pd.DataFrame:
     import numpy as np
     return pd.DataFrame({"logged": np.log1p(inputs["rate"])})
+
+scoring = FeatureService(name="scoring", features=[fine, expired, derived])
 """
 
 
@@ -67,7 +70,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 RUNS = {
     "clean": (0, ("check", ".", "--feature", "fine", "--as-of", "2026-03-01T12:00:00Z")),
-    "failing": (1, ("check", ".", "--exclude", "lost")),
+    "failing": (1, ("check", ".", "--service", "scoring")),
     "errors": (1, ("check", ".", "--sample", "5", "--seed", "3")),
     "only errors": (2, ("check", ".", "--feature", "lost")),
     "allowed": (0, ("check", ".", "--exclude", "lost", "--allow", "ttl_not_enforced", "--allow", "null_handling")),
@@ -120,6 +123,18 @@ def test_findings_stand_where_their_views_are_defined(made: dict[str, Made], pro
     assert found["it's <late> | `x`:]]> & \u00fc", "ttl_not_enforced"].startswith("expired = view(")
     assert found["derived:logged", "null_handling"].startswith("@on_demand_feature_view(")
     assert found["lost", "could_not_compare"].startswith("lost = view(")
+
+
+def test_latency_is_measured_per_view(made: dict[str, Made]) -> None:
+    counted = {}
+    for family in text_string_to_metric_families(made["failing"].files["metrics"]):
+        for sample in family.samples:
+            if sample.name == "skewguard_online_request_seconds_count":
+                counted[sample.labels["view"], sample.labels["service"]] = sample.value
+            elif sample.name == "skewguard_online_request_seconds":
+                assert 0 < sample.value < 60
+    # 8 rows: one request for a view; for the on-demand view one each, of which the one that raised was not answered
+    assert counted == {("fine", "scoring"): 1, ("derived", "scoring"): 7, ("it's <late> | `x`", "scoring"): 1}
 
 
 def test_the_newest_run_is_meant_and_text_is_for_people(made: dict[str, Made], project: Project) -> None:
