@@ -11,7 +11,7 @@ from skewguard.pipeline.lock import Locking, compared, default_lock
 SHOWN = 3
 OLDER = (
     "the registry holds another version of its transform than the working tree: "
-    "`feast apply`, and then materialize, brings it there"
+    "`feast apply` brings it there, and materializing what is stored of it"
 )
 
 

@@ -308,6 +308,36 @@ def test_a_check_says_that_the_lock_is_out_of_date(agreed: Project) -> None:
     assert checked.exit_code == 0 and "out of date (shares: constant `SCALE` 2 -> 3)" in note
 
 
+SERVED = """
+import decorated
+from skewguard import on_demand_feature_view as bind
+shop = Entity(name="shop", join_keys=["shop_id"], value_type=ValueType.INT64)
+orders = FileSource(name="orders", path=HERE + "/orders.parquet", timestamp_field="at")
+schema = [Field(name="shop_id", dtype=Int64), Field(name="raw_total", dtype=Float64)]
+base = FeatureView(name="base", entities=[shop], source=orders, schema=schema)
+twice = bind(decorated.twice, sources=[base])
+"""
+
+
+def test_a_live_check_says_that_the_registry_holds_older_code(tmp_path: Path) -> None:
+    project = Project(folder=tmp_path / "feature_repo")
+    project.source("orders", {"shop_id": [1], "raw_total": [1.0], "at": [NOON]})
+    (project.folder / "decorated.py").write_text(
+        "from skewguard import Feature, on_demand_features\n"
+        "SCALE = 2\n"
+        '@on_demand_features(mode="row", inputs={"raw_total": "float64"}, features=[Feature("twice", "float64")])\n'
+        "def twice(raw_total):\n    return None if raw_total is None else raw_total * SCALE\n"
+    )
+    project.define(SERVED)
+    project.feast("apply")
+    words = "the registry holds another version of its transform"
+    assert words not in str(project.check("--live").result)
+    change(project, "decorated.py", "SCALE = 2", "SCALE = 3")
+    checked = project.check("--live")
+    assert words in str(checked.feature("twice:twice")["notes"])
+    assert words not in str(checked.feature("base:raw_total")["notes"])
+
+
 def _notes(checked: Checked) -> list[str]:
     return [line.strip() for line in checked.stdout.splitlines()]
 
