@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from skewguard.version import __version__
 
 if TYPE_CHECKING:
-    from skewguard.api import check, diff
+    from skewguard.api import check, diff, parity
     from skewguard.contract import Contract, Feature, Tolerance
     from skewguard.definition import batch_features, on_demand_features
     from skewguard.errors import SkewguardError
@@ -29,6 +29,7 @@ __all__ = [
     "feature_view",
     "on_demand_feature_view",
     "on_demand_features",
+    "parity",
     "push",
 ]
 
@@ -45,6 +46,7 @@ HOMES = {
     "feature_view": "skewguard.feature_store.bindings",
     "on_demand_feature_view": "skewguard.feature_store.bindings",
     "on_demand_features": "skewguard.definition",
+    "parity": "skewguard.api",
     "push": "skewguard.pipeline.push",
 }
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from skewguard.pipeline.given import check_options
+from skewguard.pipeline.parity_options import parity_options
 from skewguard.pipeline.table_options import table_options
 from skewguard.result import CheckResult
 
@@ -32,5 +33,18 @@ def diff(offline: str | Path, online: str | Path, *, key: str | Sequence[str], *
     """
     asked = table_options(offline, online, here=Path.cwd(), key=key, **options)
     from skewguard.pipeline.tables import diff as run
+
+    return CheckResult(outcome=run(asked), db=asked.db)
+
+
+def parity(target: str | Path | None = None, **options: Any) -> CheckResult:
+    """Test the laws on every transform in TARGET, as `skewguard parity` does.
+
+    Options are those of the command, with underscores; `rows`, a list of dicts by input, takes the place of all other
+    examples: `parity("transforms", transform="transforms.wind.wind_exposure", law="null_parity", rows=[...])`.
+    Raises SkewguardError where the command would exit 2 without a result.
+    """
+    asked = parity_options(target, here=Path.cwd(), **options)
+    from skewguard.pipeline.parity import parity as run
 
     return CheckResult(outcome=run(asked), db=asked.db)

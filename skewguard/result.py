@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from skewguard.errors import near
 from skewguard.errors.config import OptionError
-from skewguard.model import FeatureResult, Outcome, Verdict
+from skewguard.model import FeatureResult, LawResult, LawVerdict, Mode, Outcome, Verdict
 from skewguard.report import json, text
 
 if TYPE_CHECKING:
@@ -47,6 +47,11 @@ class CheckResult:
         """One per feature, with the counts and the verdict."""
         return self.outcome.features
 
+    @property
+    def laws(self) -> tuple[LawResult, ...]:
+        """Of a test of transforms: one per transform and law."""
+        return self.outcome.laws
+
     def feature(self, ref: str) -> FeatureResult:
         """The result of the feature `view:name`."""
         for each in self.features:
@@ -78,5 +83,8 @@ class CheckResult:
         return text.render(self.outcome)
 
     def __repr__(self) -> str:
+        if self.outcome.run.mode is Mode.TRANSFORMS:
+            broken = sum(each.verdict is LawVerdict.BROKEN for each in self.laws)
+            return f"<CheckResult {self.verdict.value}: {len(self.laws)} laws, {broken} broken, run {self.run_id}>"
         counts = f"{len(self.features)} features, {sum(each.skewed for each in self.features)} skewed cells"
         return f"<CheckResult {self.verdict.value}: {counts}, run {self.run_id}>"

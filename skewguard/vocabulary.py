@@ -168,4 +168,5 @@ class Stage(StrEnum):
     ONLINE = "online"
     DIFF = "diff"
     CAUSES = "causes"
+    LAWS = "laws"
     LEDGER = "ledger"

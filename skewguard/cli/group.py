@@ -13,6 +13,7 @@ from skewguard.version import __version__
 COMMANDS = {
     "check": ("skewguard.cli.check", "check", "Compare what is served with what is trained on."),
     "diff": ("skewguard.cli.diff", "diff", "Compare any two tables by the same rules."),
+    "parity": ("skewguard.cli.parity", "parity", "Test the laws that keep a transform safe on both paths."),
     "build": ("skewguard.cli.build", "build", "Compute the tables of decorated batch transforms."),
     "lock": ("skewguard.cli.lock", "lock", "Write down what every feature is, or check that it still is."),
     "sql": ("skewguard.cli.ledger", "sql", "Run SQL on the ledger, read-only."),

@@ -44,7 +44,8 @@ class Call:
 
     `rows` together decide the types of the columns; of them, those at `positions`, in that order, are handed over (all
     where it is None). Columns in `served` are typed as a request of the handed-over rows alone types them instead.
-    `index` is the pandas index of the frame, 0, 1, ... where it is None.
+    `index` is the pandas index of the frame, 0, 1, ... where it is None. `convert`: also give the features as Feast
+    types them. `watch`: say whether the input was changed. `anew`: never an answer that is remembered.
     """
 
     rows: Sequence[Row]
@@ -53,6 +54,9 @@ class Call:
     served: tuple[str, ...] = ()
     index: tuple[int, ...] | None = None
     world: World = field(default_factory=World)
+    convert: bool = False
+    watch: bool = False
+    anew: bool = False
 
     @property
     def size(self) -> int:

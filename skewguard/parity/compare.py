@@ -8,9 +8,9 @@ cancels has no digits left: what lies within NOISE of the largest number that we
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-from skewguard.contract import Tolerance
 from skewguard.equality.equal import kind_of
 from skewguard.equality.rules import Rule, rule_of
 from skewguard.model import FeatureSpec, Kind
@@ -19,30 +19,33 @@ from skewguard.model import FeatureSpec, Kind
 NOISE = 1e-9
 
 
-def differ(feature: FeatureSpec, one: Any, other: Any, *, scale: float = 0.0) -> bool:
+def differ(feature: FeatureSpec, one: Any, other: Any, *, scale: float = 0.0, reads_float32: bool = False) -> bool:
     """Whether two values of a feature are not the same value. `scale`: the largest number among the inputs."""
-    rule = rule_of_feature(feature)
+    rule = rule_of_feature(feature, reads_float32=reads_float32)
     if kind_of(one, other, rule) is Kind.MATCH:
         return False
     if isinstance(one, float) and isinstance(other, float) and one == one and other == other:
         largest = max(abs(one), abs(other))
-        return not abs(one - other) <= NOISE * max(largest, scale if scale < 1e15 else 0.0)
+        return not abs(one - other) <= NOISE * max(largest, scale)
     return True
 
 
-def rule_of_feature(feature: FeatureSpec) -> Rule:
+@cache
+def rule_of_feature(feature: FeatureSpec, *, reads_float32: bool = False) -> Rule:
     """How the values of a feature are compared."""
-    try:
-        return rule_of(feature.dtype, feature.contract.tolerance)
-    except ValueError:
-        return rule_of("", Tolerance())
+    return rule_of(feature.dtype, feature.contract.tolerance, reads_float32=reads_float32)
 
 
 def differing(
-    features: tuple[FeatureSpec, ...], one: Mapping[str, Any], other: Mapping[str, Any], *, scale: float = 0.0
+    features: tuple[FeatureSpec, ...],
+    one: Mapping[str, Any],
+    other: Mapping[str, Any],
+    *,
+    scale: float = 0.0,
+    reads_float32: bool = False,
 ) -> str | None:
     """The name of the first feature in which two rows of answers differ; None where they are the same."""
     for feature in features:
-        if differ(feature, one.get(feature.name), other.get(feature.name), scale=scale):
+        if differ(feature, one.get(feature.name), other.get(feature.name), scale=scale, reads_float32=reads_float32):
             return feature.name
     return None

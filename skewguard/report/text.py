@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from skewguard.model import FeatureResult, Mode, Outcome, Verdict
-from skewguard.report import examples, table
+from skewguard.report import examples, laws, table
 from skewguard.report.plain import safe, safe_paragraph
 from skewguard.report.words import GLUE, Page, bound, causes, count, counted, kinds, percent
 
@@ -32,10 +32,12 @@ COVERS = {
 def render(outcome: Outcome, *, columns: int = 80, colour: bool = False, here: Path | None = None) -> str:
     """The whole report, ending in a line break. `here` is the reader's folder, for commands to be copied."""
     page = Page(columns=max(columns, 60), colour=colour)
+    found = [table.lines(outcome.features, page), *_details(outcome, page)]
+    if outcome.run.mode is Mode.TRANSFORMS:
+        found = laws.blocks(outcome, page)
     blocks = [
         _heading(outcome, page),
-        table.lines(outcome.features, page),
-        *_details(outcome, page),
+        *found,
         _listed("Could not be compared", ((each.feature, each.message) for each in outcome.errors), page),
         _listed("Skipped", ((each.feature, each.reason) for each in outcome.skipped), page),
         _notes(outcome, page),
@@ -145,8 +147,10 @@ def _closing(outcome: Outcome, page: Page, here: Path | None) -> list[str]:
     if outcome.ledger is not None:
         ledger = str(outcome.ledger)
         db = "" if here is not None and outcome.ledger == here / USUAL_LEDGER else f" --db {shlex.quote(safe(ledger))}"
-        lines += [f"Run {safe(outcome.run.run_id)} is in {safe(ledger)}; to see every cell that differs:"]
-        lines += [f"  skewguard sql{db} 'select * from latest_diffs'"]
+        transforms = outcome.run.mode is Mode.TRANSFORMS
+        every, query = ("law", "from laws") if transforms else ("cell that differs", "select * from latest_diffs")
+        lines += [f"Run {safe(outcome.run.run_id)} is in {safe(ledger)}; to see every {every}:"]
+        lines += [f"  skewguard sql{db} '{query}'"]
     return lines
 
 
@@ -156,6 +160,8 @@ def _verdict(outcome: Outcome, page: Page) -> list[str]:
     compared = [each for each in features if each.compared]
     cells = sum(each.compared for each in features)
     match outcome.run.verdict:
+        case _ if outcome.run.mode is Mode.TRANSFORMS:
+            said = laws.said(outcome.laws)
         case Verdict.FAIL if not over:
             said = f"{counted(len(compared), 'feature')} within budget; a waiver that nothing needs fails the run"
         case Verdict.FAIL:

@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from skewguard.model import Law
+from skewguard.parity.laws.among import batch_invariant, order_invariant
+from skewguard.parity.laws.kept import input_untouched, schema_kept
+from skewguard.parity.laws.repeated import deterministic, rehydrates, timezone_free
 from skewguard.parity.laws.rule import Rule
+from skewguard.parity.laws.typings import dtype_parity, null_parity
 
-NOT_YET = "this version does not test it"
 ONE_TABLE = "training and serving read one table of its values: a law of on-demand transforms"
 
 RULES: Mapping[Law, Rule] = {
     rule.law: rule
     for rule in (
-        Rule(law=Law.DETERMINISTIC, not_on_demand=NOT_YET, fresh=True),
-        Rule(law=Law.BATCH_INVARIANT, not_on_demand=NOT_YET, not_batch=ONE_TABLE),
-        Rule(law=Law.ORDER_INVARIANT, not_on_demand=NOT_YET),
-        Rule(law=Law.INPUT_UNTOUCHED, not_on_demand=NOT_YET),
-        Rule(law=Law.NULL_PARITY, not_on_demand=NOT_YET, not_batch=ONE_TABLE),
-        Rule(law=Law.DTYPE_PARITY, not_on_demand=NOT_YET, not_batch=ONE_TABLE),
-        Rule(law=Law.SCHEMA_KEPT, not_on_demand=NOT_YET),
-        Rule(law=Law.REHYDRATES, not_on_demand=NOT_YET, fresh=True),
-        Rule(law=Law.TIMEZONE_FREE, not_on_demand=NOT_YET, fresh=True),
+        Rule(law=Law.DETERMINISTIC, test=deterministic, fresh=True),
+        Rule(law=Law.BATCH_INVARIANT, test=batch_invariant, not_batch=ONE_TABLE),
+        Rule(law=Law.ORDER_INVARIANT, test=order_invariant),
+        Rule(law=Law.INPUT_UNTOUCHED, test=input_untouched),
+        Rule(law=Law.NULL_PARITY, test=null_parity),
+        Rule(law=Law.DTYPE_PARITY, test=dtype_parity, not_batch=ONE_TABLE),
+        Rule(law=Law.SCHEMA_KEPT, test=schema_kept),
+        Rule(law=Law.REHYDRATES, test=rehydrates, fresh=True),
+        Rule(law=Law.TIMEZONE_FREE, test=timezone_free),
         Rule(law=Law.NO_LOOKAHEAD),
         Rule(law=Law.LOOKBACK_SUFFICIENT),
         Rule(law=Law.ENTITY_ISOLATED),

@@ -1,0 +1,228 @@
+"""What surrounds a call of a transform: another clock, zone or locale, and everything put back as it was."""
+
+from __future__ import annotations
+
+import datetime as datetime_module
+import locale
+import os
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from datetime import date, datetime, timedelta, tzinfo
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from skewguard.feature_store.quiet import quiet
+from skewguard.parity.calls import World
+
+LOCALES = ("de_DE.UTF-8", "fr_FR.UTF-8", "tr_TR.UTF-8", "es_ES.UTF-8", "ru_RU.UTF-8", "pt_BR.UTF-8", "ja_JP.UTF-8")
+FOREIGN = {"decimal_point": ",", "thousands_sep": ".", "grouping": [3, 0]}
+
+
+class Surroundings:
+    """Made once for a process: an audit hook, by which writes are noticed, cannot be taken off again."""
+
+    def __init__(self) -> None:
+        self._heard = _Heard()
+        sys.addaudithook(self._heard.hook)
+
+    def around(self, world: World) -> AbstractContextManager[list[str]]:
+        """Around one call; gives the list that is filled, at its end, with what the call did beside answering."""
+        return _around(world, self._heard)
+
+
+@contextmanager
+def _around(world: World, ear: _Heard) -> Iterator[list[str]]:
+    effects: list[str] = []
+    with ExitStack() as stack:
+        if world.zone is not None:
+            stack.enter_context(_zone(world.zone))
+        if world.locale:
+            stack.enter_context(_locale())
+        written = stack.enter_context(_writes(ear))
+        heard = stack.enter_context(quiet())
+        if world.clock is not None:
+            stack.enter_context(_clock(world.clock))
+        directory, filters = Path.cwd(), list(warnings.filters)
+        environment = dict(os.environ)
+        try:
+            yield effects
+        finally:
+            if "".join(heard).strip():
+                effects.append("prints")
+            if warnings.filters != filters:
+                effects.append("changes the warnings filter")
+            effects += [f"writes the file {each}" for each in dict.fromkeys(written)]
+            if _moved(directory):
+                effects.append("changes the working directory")
+            if dict(os.environ) != environment:
+                effects.append("changes the environment")
+                os.environ.clear()
+                os.environ.update(environment)
+
+
+def _moved(directory: Path) -> bool:
+    with suppress(OSError):
+        if Path.cwd() == directory:
+            return False
+    os.chdir(directory)
+    return True
+
+
+@contextmanager
+def _zone(name: str) -> Iterator[None]:
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = name
+    time.tzset()
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["TZ"]
+        else:
+            os.environ["TZ"] = before
+        time.tzset()
+
+
+@contextmanager
+def _locale() -> Iterator[None]:
+    """Another locale where one is installed; in any case another one for what goes through Python's `locale`."""
+    before = locale.setlocale(locale.LC_ALL)
+    overridden: Any = locale
+    kept = dict(overridden._override_localeconv)
+    for name in LOCALES:
+        with suppress(locale.Error):
+            locale.setlocale(locale.LC_ALL, name)
+            break
+    overridden._override_localeconv.update(FOREIGN)
+    try:
+        yield
+    finally:
+        overridden._override_localeconv.clear()
+        overridden._override_localeconv.update(kept)
+        locale.setlocale(locale.LC_ALL, before)
+
+
+class _Heard:
+    """Which files are opened for writing, while someone listens."""
+
+    def __init__(self) -> None:
+        self.listening: list[str] | None = None
+
+    def hook(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Python's protocol for audit hooks."""
+        if self.listening is None or event != "open":
+            return
+        path, mode, flags = arguments
+        writing = bool(mode and set(mode) & set("wax+")) or bool(
+            isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+        )
+        if writing and isinstance(path, str | bytes | os.PathLike):
+            place = os.fsdecode(path)
+            if not place.startswith(("/dev/", "/proc/")) and "__pycache__" not in place:
+                self.listening.append(place)
+
+
+@contextmanager
+def _writes(ear: _Heard) -> Iterator[list[str]]:
+    heard: list[str] = []
+    ear.listening = heard
+    try:
+        yield heard
+    finally:
+        ear.listening = None
+
+
+@contextmanager
+def _clock(shift: timedelta) -> Iterator[None]:
+    """Another wall-clock time for what asks Python's `datetime` and `time`, or pandas' Timestamp.
+
+    Modules of the project that hold one of those under a name of their own get the shifted one there. numpy's
+    `datetime64("now")`, pandas' `to_datetime("now")` and what asks the system itself are out of reach.
+    """
+    import pandas as pd
+
+    replaced = _replacements(shift)
+    modules = [each for each in list(sys.modules.values()) if isinstance(each, ModuleType) and _is_theirs(each)]
+    with ExitStack() as stack:
+        for module in (datetime_module, time, *modules):
+            for name, value in list(vars(module).items()):
+                if id(value) in replaced:
+                    stack.callback(setattr, module, name, value)
+                    setattr(module, name, replaced[id(value)])
+        for name in ("now", "today", "utcnow"):
+            stack.callback(setattr, pd.Timestamp, name, vars(pd.Timestamp)[name])
+            setattr(pd.Timestamp, name, classmethod(_later(getattr(pd.Timestamp, name), shift)))
+        yield
+
+
+def _later(real: Callable[..., Any], shift: timedelta) -> Callable[..., Any]:
+    def now(_: Any, *arguments: Any, **named: Any) -> Any:
+        return real(*arguments, **named) + shift
+
+    return now
+
+
+def _is_theirs(module: ModuleType) -> bool:
+    file = getattr(module, "__file__", None) or ""
+    return bool(file) and not any(
+        part in file for part in ("site-packages", "dist-packages", "/lib/python", "skewguard/")
+    )
+
+
+def _replacements(shift: timedelta) -> dict[int, Any]:
+    real_datetime, real_date, real_time, real_ns = datetime, date, time.time, time.time_ns
+    real_local, real_gm, real_format = time.localtime, time.gmtime, time.strftime
+
+    class Kind(type):
+        """Makes the stand-in say of real times that they are its own."""
+
+        def __instancecheck__(cls, value: Any) -> bool:
+            return isinstance(value, real_datetime if issubclass(cls, real_datetime) else real_date)
+
+        def __subclasscheck__(cls, kind: type) -> bool:
+            return issubclass(kind, real_datetime if real_datetime in cls.__mro__ else real_date)
+
+    class Later(real_datetime, metaclass=Kind):  # type: ignore[misc, valid-type]
+        """`datetime`, whose now is later."""
+
+        def __new__(cls, *arguments: Any, **named: Any) -> Any:
+            return real_datetime(*arguments, **named)
+
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Any:
+            return real_datetime.now(tz) + shift
+
+        @classmethod
+        def utcnow(cls) -> Any:
+            return real_datetime.now(datetime_module.UTC).replace(tzinfo=None) + shift
+
+        @classmethod
+        def today(cls) -> Any:
+            return real_datetime.now() + shift
+
+    class LaterDay(real_date, metaclass=Kind):  # type: ignore[misc, valid-type]
+        """`date`, whose today is later."""
+
+        def __new__(cls, *arguments: Any, **named: Any) -> Any:
+            return real_date(*arguments, **named)
+
+        @classmethod
+        def today(cls) -> Any:
+            return (real_datetime.now() + shift).date()
+
+    seconds = shift.total_seconds()
+    return {
+        id(real_datetime): Later,
+        id(real_date): LaterDay,
+        id(real_time): lambda: real_time() + seconds,
+        id(real_ns): lambda: real_ns() + int(seconds * 1e9),
+        id(real_local): lambda given=None: real_local(real_time() + seconds if given is None else given),
+        id(real_gm): lambda given=None: real_gm(real_time() + seconds if given is None else given),
+        id(real_format): lambda form, given=None: real_format(
+            form, real_local(real_time() + seconds) if given is None else given
+        ),
+    }

@@ -1,0 +1,175 @@
+"""The order of a test of transforms: find the target, load it in a process, test each law, keep the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from skewguard.errors.parity import RowsInvalid, UnknownTransform
+from skewguard.model import Law, LawResult, LawVerdict, Mode, Outcome, RunRecord, Stage, Verdict, ViewError
+from skewguard.parity.laws import RULES
+from skewguard.parity.subject import BatchSubject, OnDemandSubject, Subject
+from skewguard.pipeline import results
+from skewguard.pipeline.keeping import kept
+from skewguard.pipeline.parity_options import ParityOptions
+from skewguard.pipeline.parity_process import Limits, Workers
+from skewguard.pipeline.parity_worker import Loaded
+from skewguard.pipeline.progress import Progress, silent
+from skewguard.pipeline.provenance import git_commit, new_run_id, versions
+
+Told = Callable[[LawResult], None]
+
+
+@dataclass(kw_only=True)
+class _Run:
+    """One run as it goes."""
+
+    options: ParityOptions
+    workers: Workers
+    loaded: Loaded
+    results: list[LawResult] = field(default_factory=list)
+    errors: list[ViewError] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def parity(
+    options: ParityOptions, *, progress: Progress = silent, told: Told | None = None, limits: Limits | None = None
+) -> Outcome:
+    """Test the laws on every transform of the target, and keep the run in the ledger. `told` hears of each law.
+
+    Errors: any SkewguardError that concerns the whole run; a transform that does not answer is one of its `errors`.
+    """
+    from skewguard.ledger import check_writable
+
+    started_at = datetime.now(UTC)
+    check_writable(options.db)
+    laws = options.laws or tuple(Law)
+    try:
+        progress.stage(Stage.LOAD)
+        with Workers(options.target, seed=options.seed, limits=limits) as workers:
+            loaded = workers.load(fresh=any(RULES[law].fresh for law in laws))
+            run = _Run(options=options, workers=workers, loaded=loaded)
+            run.errors += [ViewError(feature=name, message=message) for name, message in loaded.errors]
+            for subject in _chosen(run):
+                progress.stage(Stage.LAWS, subject.name, total=len(laws))
+                for result in _tested(run, subject, laws, progress):
+                    run.results.append(result)
+                    if told is not None:
+                        told(result)
+    finally:
+        progress.done()
+    return _kept(run, started_at, progress)
+
+
+def _chosen(run: _Run) -> list[Subject]:
+    subjects = list(run.loaded.subjects)
+    names = [each.name for each in subjects]
+    for name in run.options.transforms:
+        if name not in names:
+            raise UnknownTransform(name, [*names, *(error.feature for error in run.errors)])
+    if run.options.transforms:
+        run.errors = [each for each in run.errors if each.feature in run.options.transforms]
+    return [each for each in subjects if not run.options.transforms or each.name in run.options.transforms]
+
+
+def _tested(run: _Run, subject: Subject, laws: Sequence[Law], progress: Progress) -> Iterator[LawResult]:
+    match subject:
+        case OnDemandSubject():
+            yield from _on_demand(run, subject, laws, progress)
+        case BatchSubject():
+            for law in laws:
+                why = RULES[law].not_batch
+                if why is not None:
+                    verdict = LawVerdict.NOT_APPLICABLE
+                    yield LawResult(transform=subject.name, law=law, verdict=verdict, message=why)
+                else:
+                    yield run.workers.batch_law(subject.name, law, examples=run.options.examples)
+                progress.advance(1)
+
+
+def _on_demand(run: _Run, subject: OnDemandSubject, laws: Sequence[Law], progress: Progress) -> list[LawResult]:
+    from skewguard.parity.engine import test_on_demand
+    from skewguard.parity.examples import examples_of
+
+    options = run.options
+    if options.rows is not None:
+        missing = [each.name for each in subject.inputs if any(each.name not in row for row in options.rows)]
+        if missing:
+            raise RowsInvalid(subject.name, missing)
+        examples = [options.rows]
+    else:
+        real = run.loaded.real.get(subject.name, [])
+        examples = examples_of(subject, real, count=options.examples, seed=options.seed)
+    tested = test_on_demand(
+        subject, laws, examples, run.workers, target=options.target.given, told=lambda result: progress.advance(1)
+    )
+    if tested.effects:
+        run.notes.append(
+            f"{subject.name}: beside answering, it {', '.join(tested.effects)}; that was undone if it could be"
+        )
+    if tested.hung is not None and not any(each.verdict is LawVerdict.BROKEN for each in tested.results):
+        run.errors.append(ViewError(feature=subject.name, message=f"it {tested.hung}"))
+    return list(tested.results)
+
+
+def _kept(run: _Run, started_at: datetime, progress: Progress) -> Outcome:
+    from skewguard.ledger import write_outcome
+
+    verdict = _verdict(run)
+    outcome = Outcome(
+        run=_record(run, started_at, verdict),
+        exit_code=results.exit_code(verdict),
+        features=(),
+        laws=tuple(run.results),
+        errors=tuple(run.errors),
+        notes=tuple(run.notes),
+        ledger=run.options.db,
+    )
+
+    def write() -> None:
+        import pyarrow as pa
+
+        nothing = pa.table({"row_id": pa.array([], pa.int64())})
+        write_outcome(run.options.db, outcome, entity_rows=nothing, diffs=nothing)
+
+    progress.stage(Stage.LEDGER)
+    try:
+        return kept(outcome, write)
+    finally:
+        progress.done()
+
+
+def _verdict(run: _Run) -> Verdict:
+    """Broken over errors over held; where nothing was tried at all, that is an error."""
+    verdicts = [Verdict.FAIL for each in run.results if each.verdict is LawVerdict.BROKEN]
+    verdicts += [Verdict.ERROR] * bool(run.errors)
+    verdicts += [Verdict.PASS for each in run.results]
+    return results.gravest(verdicts)
+
+
+def _record(run: _Run, started_at: datetime, verdict: Verdict) -> RunRecord:
+    made_with, options = versions(), run.options
+    repo = options.target.repo
+    return RunRecord(
+        run_id=new_run_id(started_at),
+        command="parity",
+        mode=Mode.TRANSFORMS,
+        started_at=started_at,
+        finished_at=datetime.now(UTC),
+        verdict=verdict,
+        repo=options.target.given,
+        project=run.loaded.project,
+        as_of=None,
+        seed=options.seed,
+        rows_requested=sum(each.examples for each in run.results),
+        cells_requested=0,
+        cells_compared=0,
+        git_commit=git_commit(repo or options.target.root),
+        skewguard_version=made_with.skewguard,
+        feast_version=made_with.feast or run.loaded.feast_version,
+        duckdb_version=made_with.duckdb,
+        pandas_version=made_with.pandas,
+        python_version=made_with.python,
+        config=options.as_config(),
+    )

@@ -1,0 +1,117 @@
+"""Loads what a target holds, inside the worker: on-demand views, batch transforms, rows of their sources."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+from skewguard import sql
+from skewguard.definition import BatchTransform, OnDemandTransform
+from skewguard.errors import SkewguardError
+from skewguard.feature_store import parity_subjects
+from skewguard.feature_store.imports import repo_files
+from skewguard.feature_store.load import Repo, open_repo
+from skewguard.feature_store.parity_modules import transforms_in
+from skewguard.feature_store.workspace import workspace
+from skewguard.parity.batch_code import BatchCode
+from skewguard.parity.subject import OnDemandSubject
+from skewguard.pipeline.parity_rows import with_real_rows
+from skewguard.pipeline.parity_target import Target
+
+
+@dataclass(kw_only=True)
+class Found:
+    """What a target holds. `recipes` say how another process makes a batch code again."""
+
+    on_demand: list[tuple[OnDemandSubject, Any]] = field(default_factory=list)
+    batch: list[BatchCode] = field(default_factory=list)
+    recipes: dict[str, Any] = field(default_factory=dict)
+    views: dict[str, tuple[OnDemandSubject, bytes]] = field(default_factory=dict)
+    real: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    errors: list[tuple[str, str]] = field(default_factory=list)
+    looked_in: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    project: str | None = None
+    feast_version: str | None = None
+
+
+def enter(target: Target, stack: ExitStack) -> None:
+    """Make the project importable, and nothing more."""
+    if target.repo is not None:
+        stack.enter_context(workspace(target.repo, repo_files(target.repo)))
+    else:
+        stack.enter_context(workspace(target.root, target.files))
+
+
+def load(target: Target, *, seed: int, stack: ExitStack) -> Found:
+    """Everything that can be tested; the project stays importable until `stack` is closed."""
+    found = _repo(target, seed, stack) if target.repo is not None else _modules(target, seed, stack)
+    for subject, registered in found.on_demand:
+        try:
+            found.views[subject.name] = (subject, parity_subjects.serialized(registered))
+        except Exception as error:  # Feast's own: it cannot be registered
+            found.errors.append((subject.name, f"Feast cannot write it to a registry: {error}"))
+    return found
+
+
+def _repo(target: Target, seed: int, stack: ExitStack) -> Found:
+    assert target.repo is not None
+    repo = stack.enter_context(open_repo(folder=target.repo, yaml=target.yaml))
+    found = Found(project=repo.project, feast_version=repo.feast_version)
+    found.errors += [(each.feature, each.message) for each in repo.errors]
+    found.looked_in = [str(each.relative_to(repo.folder)) for each in repo_files(repo.folder)]
+    views = {view.name: view for view in repo.views}
+    bases = {view.base_name: view for view in repo.views if view.name == view.base_name}
+    for subject, registered in parity_subjects.in_repo(repo):
+        subject, found.real[subject.name] = with_real_rows(
+            subject, bases[registered.name], views, repo.folder, seed=seed
+        )
+        found.on_demand.append((subject, registered))
+    _add_batch_of_repo(found, repo, seed, stack)
+    return found
+
+
+def _add_batch_of_repo(found: Found, repo: Repo, seed: int, stack: ExitStack) -> None:
+    from skewguard.pipeline import parity_batch
+
+    made = parity_batch.in_repo(repo, stack.enter_context(sql.connect()), seed=seed)
+    found.batch += made.codes
+    found.recipes |= made.recipes
+    found.errors += [(each.feature, each.message) for each in made.errors]
+
+
+def _modules(target: Target, seed: int, stack: ExitStack) -> Found:
+    from skewguard.feature_store.arrival import import_feast
+    from skewguard.feature_store.quiet import quiet
+
+    with quiet():
+        version = import_feast()
+    enter(target, stack)
+    transforms, errors = transforms_in(target.modules, target.root)
+    if errors and not transforms:
+        raise errors[0]
+    found = Found(feast_version=version, looked_in=[str(each.relative_to(target.root)) for each in target.files])
+    found.errors += [(module_of(each), str(each)) for each in errors]
+    found.on_demand += parity_subjects.decorated([each for each in transforms if isinstance(each, OnDemandTransform)])
+    batch = [each for each in transforms if isinstance(each, BatchTransform)]
+    if batch:
+        from skewguard.pipeline import parity_batch
+
+        made = parity_batch.of_transforms(batch, stack.enter_context(sql.connect()), seed=seed)
+        found.batch += made.codes
+        found.recipes |= made.recipes
+        found.errors += [(each.feature, each.message) for each in made.errors]
+    return found
+
+
+def module_of(error: SkewguardError) -> str:
+    """The module that an error of importing names."""
+    return str(getattr(error, "module", "a module"))
+
+
+def recreated(recipe: Any) -> BatchCode:
+    """A batch code made anew in a process that has imported nothing yet."""
+    from skewguard.pipeline import parity_batch
+
+    return parity_batch.recreated(recipe)

@@ -1,0 +1,117 @@
+"""What a test of transforms is asked to do: its options, from the text of a command line or the values of a call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from skewguard import config, parse
+from skewguard.errors.config import BadValue, OptionError, UnknownOption
+from skewguard.errors.parity import UnknownLaw
+from skewguard.model import Law
+from skewguard.pipeline.given import LEDGER, check_options, path
+from skewguard.pipeline.given import READERS as OF_A_CHECK
+from skewguard.pipeline.parity_target import Target, find_target
+
+EXAMPLES = 40
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParityOptions:
+    """All that `parity` is told. `laws` and `transforms` empty: all of them. `rows`: these alone, for one transform."""
+
+    target: Target
+    laws: tuple[Law, ...] = ()
+    transforms: tuple[str, ...] = ()
+    examples: int = EXAMPLES
+    seed: int = 0
+    rows: tuple[Mapping[str, Any], ...] | None = None
+    db: Path
+
+    def as_config(self) -> dict[str, Any]:
+        """The options as JSON can hold them, for the ledger's column `runs.config`."""
+        return {
+            "target": self.target.given,
+            "law": [law.value for law in self.laws],
+            "transform": list(self.transforms),
+            "examples": self.examples,
+            "seed": self.seed,
+            "rows": None if self.rows is None else len(self.rows),
+        }
+
+
+def laws(value: Any) -> tuple[Law, ...]:
+    """The laws of that name, in INTERFACE.md's order."""
+    asked = set()
+    for name in parse.words(value):
+        if name not in set(Law):
+            raise UnknownLaw(name, list(Law))
+        asked.add(name)
+    return tuple(law for law in Law if law in asked)
+
+
+def rows(value: Any) -> tuple[Mapping[str, Any], ...]:
+    """A list of dicts."""
+    if not isinstance(value, Sequence) or not value or not all(isinstance(each, Mapping) for each in value):
+        raise ValueError("a list of rows, each a dict by input, is needed")
+    return tuple(dict(each) for each in value)
+
+
+READERS: Mapping[str, Callable[[Any], Any]] = {
+    "law": laws,
+    "transform": parse.words,
+    "examples": lambda value: parse.whole(value, least=1),
+    "seed": parse.seed,
+    "rows": rows,
+    "db": path,
+}
+RENAMED = {"law": "laws", "transform": "transforms"}
+
+
+def parity_options(
+    target: Any = None, *, here: Path, chdir: Any = None, feature_store_yaml: Any = None, **given: Any
+) -> ParityOptions:
+    """The options asked for in the folder `here`; without a target, the repo that a check would find.
+
+    Errors: TargetNotFound, UnknownLaw, and those of options.
+    """
+    here = here.absolute()
+    for name in given:
+        if name not in READERS:
+            raise UnknownOption(name, READERS)
+    asked = {name: _read(name, value) for name, value in given.items() if value is not None and value not in ((), [])}
+    if "db" in asked:
+        asked["db"] = here / asked["db"]
+    place = here if chdir is None else here / Path(str(chdir))
+    yaml = None if feature_store_yaml is None else here / Path(str(feature_store_yaml)).expanduser()
+    if target is None:
+        repo = check_options(None, here=here, chdir=chdir).repo
+        found = Target(given=str(repo.resolve()), repo=repo.resolve(), yaml=yaml)
+    else:
+        found = find_target(str(target), place, yaml=yaml)
+    settled = {"db": here / LEDGER, **_defaults(here), **asked}
+    return ParityOptions(target=found, **{RENAMED.get(name, name): value for name, value in settled.items()})
+
+
+def _read(name: str, value: Any) -> Any:
+    try:
+        return READERS[name](value)
+    except ValueError as error:
+        raise OptionError(name, value, str(error)) from None
+
+
+def _defaults(here: Path) -> dict[str, Any]:
+    """What pyproject.toml says for checks and this has too."""
+    settings = config.load(here, known_options=OF_A_CHECK)
+    defaults: dict[str, Any] = {}
+    for name in settings.options.keys() & {"seed", "db"}:
+        try:
+            defaults[name] = READERS[name](settings.options[name])
+        except ValueError as error:
+            where = settings.path or Path()
+            raise BadValue(where, config.TABLE, name, settings.options[name], str(error)) from None
+    if "db" in defaults:
+        defaults["db"] = settings.folder / defaults["db"]
+    return defaults

@@ -1,0 +1,233 @@
+"""The process in which transforms run: it is told what to load and what to call, over a pipe, and can be killed.
+
+    python -P -m skewguard.pipeline.parity_worker
+
+Messages are pickles behind their length. What the code under test prints goes nowhere, what it reads is empty.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import struct
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from skewguard.errors import SkewguardError
+from skewguard.errors.parity import NoTransforms
+from skewguard.model import Law, LawResult
+from skewguard.parity.calls import Answer, Call, Raised
+from skewguard.parity.subject import BatchSubject, OnDemandSubject, Subject
+from skewguard.pipeline.parity_target import Target
+
+if TYPE_CHECKING:
+    from skewguard.parity.batch_code import BatchCode
+
+LENGTH = struct.Struct(">Q")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Load:
+    """Load a target and describe what is in it."""
+
+    target: Target
+    seed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Warm:
+    """Import Feast, which takes seconds, while there is nothing else to do; there is no answer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rehydrate:
+    """Make these on-demand views from the registry's text; `folder` is the project's, and nothing of it is loaded."""
+
+    target: Target
+    views: dict[str, tuple[OnDemandSubject, bytes]]
+    batch: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """Call a transform; answered by one message per call."""
+
+    name: str
+    calls: Sequence[Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TestBatch:
+    """Test one law of a batch transform as a whole."""
+
+    name: str
+    law: Law
+    examples: int
+    seed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Elsewhere:
+    """Said by the worker: make these calls in the fresh process, and send the answers."""
+
+    name: str
+    calls: Sequence[Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failed:
+    """Said by the worker: what was asked cannot be done."""
+
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """What is in a target. `views` holds each on-demand view as the registry would; `real` rows of the sources."""
+
+    subjects: tuple[Subject, ...]
+    views: dict[str, tuple[OnDemandSubject, bytes]] = field(default_factory=dict)
+    batch: dict[str, Any] = field(default_factory=dict)
+    real: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    errors: tuple[tuple[str, str], ...] = ()
+    project: str | None = None
+    feast_version: str | None = None
+
+
+class Worker:
+    """What one such process holds."""
+
+    def __init__(self, requests: IO[bytes], answers: IO[bytes]) -> None:
+        self._requests, self._answers = requests, answers
+        self._codes: dict[str, Any] = {}
+        self._batch: dict[str, BatchCode] = {}
+        self._stack = ExitStack()
+        self._surroundings: Any = None
+
+    def serve(self) -> None:
+        """Until the other end closes the pipe."""
+        from skewguard.feature_store.parity_world import Surroundings
+
+        self._surroundings = Surroundings()
+        while (request := receive(self._requests)) is not None:
+            try:
+                self._handle(request)
+            except SkewguardError as error:
+                self._say(Failed(message=str(error)))
+
+    def _say(self, message: Any) -> None:
+        send(self._answers, message)
+
+    def _handle(self, request: Any) -> None:
+        match request:
+            case Load():
+                self._say(self._load(request))
+            case Warm():
+                from skewguard.feature_store import parity_subjects  # noqa: F401
+            case Rehydrate():
+                self._rehydrate(request)
+                self._say(True)
+            case Ask():
+                for call in request.calls:
+                    self._say(self._answer(request.name, call))
+            case TestBatch():
+                self._say(self._tested(request))
+
+    def _answer(self, name: str, call: Any) -> Answer:
+        if not isinstance(call, Call):
+            return self._batch[name].call(call)
+        code = self._codes[name]
+        if isinstance(code, Raised):
+            return Answer(raised=code)
+        answer: Answer = code.answer(call)
+        return answer
+
+    def _load(self, request: Load) -> Loaded:
+        from skewguard.feature_store.parity_on_demand import OnDemandCode
+        from skewguard.pipeline.parity_loading import load
+
+        found = load(request.target, seed=request.seed, stack=self._stack)
+        for subject, registered in found.on_demand:
+            self._codes[subject.name] = OnDemandCode(registered, subject, self._surroundings)
+        for code in found.batch:
+            fresh = None if code.name not in found.recipes else self._elsewhere(code.name)
+            self._batch[code.name] = replace(code, fresh=fresh)
+        on_demand = tuple(subject for subject, _ in found.on_demand)
+        batch = tuple(BatchSubject(name=code.name, origin=code.origin) for code in found.batch)
+        if not (on_demand or batch or found.errors):
+            raise NoTransforms(request.target.given, found.looked_in, found.skipped)
+        return Loaded(
+            subjects=(*on_demand, *batch),
+            views=found.views,
+            batch=found.recipes,
+            real=found.real,
+            errors=tuple(found.errors),
+            project=found.project,
+            feast_version=found.feast_version,
+        )
+
+    def _elsewhere(self, name: str) -> Any:
+        def ask(calls: Sequence[Any]) -> list[Answer]:
+            self._say(Elsewhere(name=name, calls=tuple(calls)))
+            answers: list[Answer] = receive(self._requests)
+            return answers
+
+        return ask
+
+    def _rehydrate(self, request: Rehydrate) -> None:
+        from skewguard.feature_store.parity_on_demand import OnDemandCode
+        from skewguard.feature_store.parity_subjects import rehydrated
+        from skewguard.pipeline.parity_loading import enter, recreated
+
+        enter(request.target, self._stack)
+        for name, (subject, text) in request.views.items():
+            try:
+                self._codes[name] = OnDemandCode(rehydrated(text), subject, self._surroundings)
+            except Exception as error:  # Feast's own, or of the code in the text
+                self._codes[name] = Raised(kind=type(error).__name__, message=" ".join(str(error).split())[:300])
+        for name, recipe in request.batch.items():
+            self._batch[name] = recreated(recipe)
+
+    def _tested(self, request: TestBatch) -> LawResult:
+        from skewguard.parity.laws.history import tested
+
+        code = self._batch[request.name]
+        return tested(code, request.law, examples=request.examples, seed=request.seed)
+
+
+def send(stream: IO[bytes], message: Any) -> None:
+    """One message."""
+    text = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
+    stream.write(LENGTH.pack(len(text)) + text)
+    stream.flush()
+
+
+def receive(stream: IO[bytes]) -> Any:
+    """One message; None where the other end has closed."""
+    head = stream.read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        return None
+    return pickle.loads(stream.read(LENGTH.unpack(head)[0]))
+
+
+def serve() -> None:
+    """Take the standard streams for the messages, and give the code under test empty ones."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one ends it
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, 0)
+    os.dup2(nowhere, 1)
+    sys.path[:] = [each for each in sys.path if each not in ("", str(Path.cwd()))] or sys.path
+    Worker(requests, answers).serve()
+
+
+if __name__ == "__main__":
+    # Under its own name, not as __main__: messages are pickled by the names of their classes.
+    from skewguard.pipeline import parity_worker
+
+    parity_worker.serve()

@@ -1,0 +1,81 @@
+"""The laws of transforms for people: a line per transform, and each broken law with its example and its test."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+from skewguard.model import LawResult, LawVerdict, Outcome, Verdict
+from skewguard.report.plain import safe, safe_paragraph
+from skewguard.report.words import Page, count, counted
+
+MOST_TESTS = 5
+
+
+def blocks(outcome: Outcome, page: Page) -> list[list[str]]:
+    """First every transform, then what is broken, each with the example that shows it."""
+    return [_lines(outcome.laws, page), *_broken(outcome.laws, page), _slow(outcome.laws, page)]
+
+
+def said(laws: Sequence[LawResult]) -> str:
+    """The verdict as a sentence without its end."""
+    broken = [each for each in laws if each.verdict is LawVerdict.BROKEN]
+    held = sum(each.verdict is LawVerdict.HELD for each in laws)
+    transforms = len({each.transform for each in laws})
+    if broken:
+        guilty = len({each.transform for each in broken})
+        whole = counted(transforms, "transform")
+        return f"{guilty} of {whole} {'breaks' if guilty == 1 else 'break'} {counted(len(broken), 'law')}"
+    tried = sum(each.examples for each in laws)
+    kept = "keeps every law that applies" if transforms == 1 else "keep every law that applies"
+    return f"{counted(transforms, 'transform')} {kept}: {counted(held, 'law')} held on {counted(tried, 'example')}"
+
+
+def _lines(laws: Sequence[LawResult], page: Page) -> list[str]:
+    lines = []
+    for name in dict.fromkeys(each.transform for each in laws):
+        mine = [each for each in laws if each.transform == name]
+        broken = [each.law.value for each in mine if each.verdict is LawVerdict.BROKEN]
+        held = sum(each.verdict is LawVerdict.HELD for each in mine)
+        rest = len(mine) - held - len(broken)
+        told = [f"{held} held"] + [f"{count(rest)} not applicable"] * bool(rest)
+        word = page.verdict(Verdict.FAIL if broken else Verdict.PASS)
+        breaks = f"; breaks {', '.join(broken)}" if broken else ""
+        lines.append(f"{word} {page.paint(safe(name), 'bold')}  {', '.join(told)}{breaks}")
+    return lines
+
+
+def _broken(laws: Sequence[LawResult], page: Page) -> list[list[str]]:
+    shown = []
+    broken = [each for each in laws if each.verdict is LawVerdict.BROKEN]
+    for at, each in enumerate(broken):
+        head = f"{page.verdict(Verdict.FAIL)} {page.paint(safe(each.transform), 'bold')}  {each.law.value}"
+        block = [head, *_wrapped(safe_paragraph(each.message), page)]
+        test = (each.counterexample or {}).get("test")
+        if test and at < MOST_TESTS:
+            block += ["  A test that fails in the same way:", ""]
+            block += [f"    {safe(line)}".rstrip() for line in str(test).splitlines()]
+        shown.append(block)
+    if len(broken) > MOST_TESTS:
+        shown.append([f"The ledger's table `laws` has a test for each of the {count(len(broken))}."])
+    return shown
+
+
+def _slow(laws: Sequence[LawResult], page: Page) -> list[str]:
+    """What was tried on fewer examples than asked."""
+    slow = [each for each in laws if each.verdict is LawVerdict.HELD and each.message]
+    lines = []
+    for each in slow:
+        lines += _wrapped(f"{safe(each.transform)}, {each.law.value}: {safe(each.message)}", page)
+    return ["Tried on fewer examples:", *lines] if lines else []
+
+
+def _wrapped(text: str, page: Page) -> list[str]:
+    return textwrap.wrap(
+        text,
+        page.columns,
+        initial_indent="  ",
+        subsequent_indent="  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
