@@ -62,7 +62,9 @@ class Answers:
                 self._decode()
         if self._timestamps:
             dated = next((vector for vector in vectors if vector is not None), None)
-            self._times.append(np.zeros(count, np.int64) if dated is None else _microseconds(dated.event_timestamps))
+            # A feature server's answers reach a client without them.
+            undated = dated is None or len(dated.event_timestamps) != count
+            self._times.append(np.zeros(count, np.int64) if undated else _microseconds(dated.event_timestamps))
 
     def _decode(self) -> None:
         if not self._undecoded:

@@ -13,6 +13,7 @@ from skewguard.errors.store import NoOnlineStore, StoreUnreachable
 from skewguard.feature_store.applying import Applied
 from skewguard.feature_store.clients import client_errors
 from skewguard.feature_store.load import Repo
+from skewguard.feature_store.memory import overrides_serving
 from skewguard.feature_store.quiet import quiet
 from skewguard.feature_store.registry import CREDENTIALS, private_copy, shortened
 from skewguard.feature_store.settings import live_config
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from feast import FeatureStore
 
 PROBE = "skewguard-probe"
+UNKNOWN = {"INT32": 7 - 2**31, "INT64": 7 - 2**63, "BYTES": PROBE.encode(), "UNIX_TIMESTAMP": 7 - 2**33}
 # Where one view cannot be asked for an unknown key, none can: a wrong connection string, or another kind of server.
 WITHOUT_TABLES = ("redis",)
 
@@ -46,6 +48,7 @@ def open_serving(repo: Repo, folder: Path, applied: Applied, *, timeout: float) 
         if isinstance(online, SqliteOnlineStore):
             return store, open_read_only(online, config, _tables(repo), folder, timeout=timeout)
         _look_first(store, repo.folder)
+        _refuse_aliases(online, applied)
         _tell_apart(store, online)
         _probe(store, repo, timeout)
     return store, []
@@ -56,6 +59,16 @@ def _look_first(store: FeatureStore, folder: Path) -> None:
     path = getattr(store.config.online_store, "path", None)
     if isinstance(path, str) and path and "://" not in path and not (folder / path).exists():
         raise unreachable_store(store, "the file does not exist")
+
+
+def _refuse_aliases(online: Any, applied: Applied) -> None:
+    """A feature server answers for the services of its own registry, not for those that a check makes up."""
+    if not overrides_serving(online):
+        return
+    for name in applied.aliases:
+        applied.errors.setdefault(
+            name, "it is asked for under an alias, for which a feature server must have a service of just this view"
+        )
 
 
 def _tell_apart(store: FeatureStore, online: Any) -> None:
@@ -92,13 +105,10 @@ def _tables(repo: Repo) -> list[Any]:
 
 def _probe(store: FeatureStore, repo: Repo, timeout: float) -> None:
     """Reads one key that no entity has: a store that does not answer is told before the work begins."""
-    from feast.protos.feast.types.EntityKey_pb2 import EntityKey
-    from feast.protos.feast.types.Value_pb2 import Value
-
     view = next((each for each in repo.gathered.views.values() if each.online), None)
     if view is None:
         return
-    key = EntityKey(join_keys=view.join_keys, entity_values=[Value(string_val=PROBE) for _ in view.join_keys])
+    key = _unknown_key(view)
     names = [each.name for each in view.features]
     raised: list[BaseException] = []
 
@@ -120,6 +130,18 @@ def _probe(store: FeatureStore, repo: Repo, timeout: float) -> None:
         problem = f"{type(raised[0]).__name__}: {shortened(raised[0])}"
         raise unreachable_store(store, problem) from raised[0]
     # Any other error, of a table that is missing say, is the view's own when it is read.
+
+
+def _unknown_key(view: Any) -> Any:
+    """A key that no entity has, of the declared types: a store that is a server converts it to them first."""
+    from feast.protos.feast.types.EntityKey_pb2 import EntityKey
+    from feast.type_map import python_values_to_proto_values
+
+    types = {each.name: each.dtype.to_value_type() for each in view.entity_columns}
+    values = [
+        python_values_to_proto_values([UNKNOWN.get(types[name].name, PROBE)], types[name])[0] for name in view.join_keys
+    ]
+    return EntityKey(join_keys=view.join_keys, entity_values=values)
 
 
 def unreachable_store(store: FeatureStore, problem: str) -> StoreUnreachable:
