@@ -40,7 +40,8 @@ class StoreFacts:
     `converted`: row_id and c0, c1, ...: what Feast's conversion to the declared dtype makes of each source value;
     w0, w1, ...: the same where a null in the batch has made floats of integers.
     `applied_at`: the last update of the view in the registry; `source_modified_at`: of the source's newest file.
-    `code_fingerprint`: of a decorated transform as the code stands; the registry's is the view's.
+    `code_fingerprint`: of a transform as the code stands; the registry's is the view's where it is decorated, else
+    `registered_code`.
     `keeps_newest`: the store ignores a write that is not newer than what it holds (Redis), so no older one can win.
     `key_ttl`: after which the online store lets a key expire (Redis).
     `retyped`: row_id, position, stored_as, declared_as: cells of which online is the source value in another type.
@@ -53,6 +54,7 @@ class StoreFacts:
     applied_at: datetime | None = None
     source_modified_at: datetime | None = None
     code_fingerprint: str | None = None
+    registered_code: str | None = None
     keeps_newest: bool = False
     key_ttl: timedelta | None = None
     retyped: pa.Table | None = None
@@ -65,7 +67,8 @@ class StoredCase(Case):
     `slice_path` holds all events of the sampled entities up to as-of, read as `raw` says; `truth` says where the source
     values were read (a view's own transform applied). `windows` are the materialized windows: the registry's in a live
     check, the sandbox's own otherwise. `untransformed`, where the view has a transform of its own, is the source
-    side read from the slice as it is. `doubtful`: rows whose online event time may be off by a time zone.
+    side read from the slice as it is; `coded` the one that the transform gives as the repo's files have it now.
+    `doubtful`: rows whose online event time may be off by a time zone.
     `since`, where only a part of a warehouse was read: nothing is known of earlier events.
     `source_begins`: the oldest event of the whole source.
     """
@@ -76,6 +79,7 @@ class StoredCase(Case):
     windows: tuple[tuple[datetime, datetime], ...]
     facts: StoreFacts
     untransformed: Side | None = None
+    coded: Side | None = None
     since: datetime | None = None
     source_begins: datetime | None = None
     doubtful: frozenset[int] = frozenset()

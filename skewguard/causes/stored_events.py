@@ -132,6 +132,7 @@ def _view(case: StoredCase) -> pa.Table:
         "modified_us": pa.scalar(_us(facts.source_modified_at), pa.int64()),
         "pushed": pa.scalar(case.view.pushed, pa.bool_()),
         "registered": pa.scalar(case.view.fingerprint, pa.string()),
+        "registered_code": pa.scalar(facts.registered_code, pa.string()),
         "code_fingerprint": pa.scalar(facts.code_fingerprint, pa.string()),
     }
     return pa.table({name: pa.array([value.as_py()], value.type) for name, value in known.items()})

@@ -9,6 +9,8 @@ create or replace temp table cause_value_tests (
     online_null boolean,
     offline_is_untransformed boolean,
     online_is_untransformed boolean,
+    offline_is_coded boolean,
+    online_is_coded boolean,
     online_is_converted boolean
 );
 create or replace temp table cause_related_tests (

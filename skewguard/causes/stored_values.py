@@ -42,8 +42,11 @@ def bind_values(connection: sql.Connection, case: StoredCase, positions: list[in
 
 
 def _values(connection: sql.Connection, case: StoredCase, positions: list[int], row_ids: pa.Array) -> pa.Table:
-    """s, o, n: the three values; u: untransformed; c and w: converted; known: whether there is a source value."""
-    sides = {"s": case.source, "o": case.offline, "n": case.online, "u": case.untransformed}
+    """s, o, n: the three values; u: untransformed; t: as the code stands; c and w: converted.
+
+    known: whether there is a source value.
+    """
+    sides = {"s": case.source, "o": case.offline, "n": case.online, "u": case.untransformed, "t": case.coded}
     asked = pc.is_in(case.rows["row_id"], row_ids)
     columns = {"row_id": case.rows["row_id"].filter(asked)}
     size = len(columns["row_id"])
@@ -79,7 +82,7 @@ def _operand(relation: sql.Relation, name: str) -> Operand:
 def _alone(connection: sql.Connection, rule: Rule, position: int, judge: Judge) -> sql.Relation:
     """What the row's own values say of one feature."""
     values = connection.table("cause_values")
-    side = {letter: _operand(values, f"{letter}{position}") for letter in "sonucw"}
+    side = {letter: _operand(values, f"{letter}{position}") for letter in "sonutcw"}
 
     def same(one: str, other: str) -> sql.Expression:
         return ~side[one].null & ~pair_of(rule, side[one], side[other], judge).differs
@@ -92,6 +95,8 @@ def _alone(connection: sql.Connection, rule: Rule, position: int, judge: Judge) 
         side["n"].null,
         same("u", "o"),
         same("u", "n"),
+        same("t", "o"),
+        same("t", "n"),
         _exactly(side["c"], side["n"], judge, rule) | _exactly(side["w"], side["n"], judge, rule),
     )
 

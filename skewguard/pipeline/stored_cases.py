@@ -23,12 +23,15 @@ if TYPE_CHECKING:
 
 def stored_case(bench: Bench, reader: Reader, reading: Reading, comparison: Comparison) -> StoredCase:
     """The case of one stored view, with what its store says about the rows that have a skewed cell."""
+    from skewguard.pipeline.code_now import with_code_now
+
     bare = bare_case(bench, reader, reading, comparison)
-    return replace(
+    case = replace(
         bare,
         facts=_facts(bench, reader, reading, comparison.cells),
-        untransformed=_untransformed(bench, reading, bare.raw) if reading.view.has_udf else None,
+        untransformed=source_from(bench, reading, bare.raw) if reading.view.has_udf else None,
     )
+    return with_code_now(bench, reading, case)
 
 
 def bare_case(bench: Bench, reader: Reader, reading: Reading, comparison: Comparison) -> StoredCase:
@@ -95,13 +98,13 @@ def _windows(reader: Reader, view: ViewSpec, sliced: Sliced, rows: pa.Table) -> 
     return tuple((sliced.oldest, each) for each in instants if sliced.oldest is not None and sliced.oldest <= each)
 
 
-def _untransformed(bench: Bench, reading: Reading, raw: SourceSpec) -> Side | None:
-    """The source side without the view's transform; None where the raw table lacks a column of it."""
+def source_from(bench: Bench, reading: Reading, table: SourceSpec) -> Side | None:
+    """The source side read from another table than the source values; None where that lacks a column of the view."""
     from skewguard.errors.source import SourceError
     from skewguard.source import compute_source
 
     try:
-        return compute_source(bench.connection, replace(reading.view, source=raw), Path(raw.path), reading.rows)
+        return compute_source(bench.connection, replace(reading.view, source=table), Path(table.path), reading.rows)
     except SourceError:
         return None
 

@@ -356,6 +356,40 @@ def test_batch_transform_bypassed(project: Project) -> None:
     assert evidence[0]["untransformed_on"] == "offline"
 
 
+EDITED = """
+from feast.batch_feature_view import batch_feature_view
+driver = Entity(name="driver", join_keys=["driver_id"], value_type=ValueType.INT64)
+source = FileSource(name="s", path=HERE + "/stats.parquet", timestamp_field="at")
+
+@batch_feature_view(name="stats", entities=[driver], ttl=timedelta(hours=96), source=source, online=True, offline=False,
+                    mode="pandas", schema=[Field(name="trips", dtype=Int64), Field(name="rate", dtype=Float32)])
+def stats(rows):
+    rows["trips"] = rows["trips"] * 2
+    return rows
+"""
+
+
+def test_transform_version_of_a_plain_view(tmp_path: Path) -> None:
+    """The files no longer double; the registry, and so the online store, still do. Training reads the raw column."""
+    deployed = Deployed(Project(folder=tmp_path / "repo", offline="dask"), created=False)
+    deployed.define(EDITED)
+    play(deployed, [Event(driver, 1, driver) for driver in range(20)], (48, 0))
+    doubled = set(range(1, 20))
+    expect(
+        deployed.check(), deployed.project, {"batch_transform_bypassed": doubled}, features=["stats:trips"],
+        blame="offline",
+    )  # fmt: skip
+    deployed.define(EDITED.replace("* 2", "* 1"))
+    evidence = expect(
+        deployed.check(), deployed.project, {"transform_version": doubled}, features=["stats:trips"], blame="offline"
+    )
+    assert evidence[0]["registry_fingerprint"] != evidence[0]["code_fingerprint"]
+    deployed.define("raise RuntimeError('not here')")
+    checked = deployed.check()
+    expect(checked, deployed.project, {"batch_transform_bypassed": doubled}, features=["stats:trips"], blame="offline")
+    assert "not here" in " ".join(checked.feature("stats:trips")["notes"])
+
+
 @pytest.fixture
 def project(request: pytest.FixtureRequest, tmp_path: Path) -> Project:
     """A repo on one offline store, with nothing in it."""
