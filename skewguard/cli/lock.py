@@ -13,6 +13,7 @@ from skewguard.cli import options
 from skewguard.cli.check import feast_switches
 from skewguard.cli.output import STANDARD_OUTPUT, put, write_text
 from skewguard.errors import SkewguardError
+from skewguard.errors.config import OptionNeeds
 from skewguard.report.plain import safe, safe_paragraph
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def lock(
     With --check nothing is written. Exits 0: all is as the lock says; 1: a definition changed and the lock did not;
     2: could not tell.
     """
+    if any_version and not check:
+        raise OptionNeeds("any_version", "check", "a lock is written with the versions that are there")
     file = None if lock is None else Path(lock).expanduser().absolute()
     switches = feast_switches(context, repo)
     try:

@@ -28,13 +28,13 @@ def note_agreed(bench: Bench) -> Iterator[str]:
     except SkewguardError as error:
         yield f"skewguard.lock was not compared: {error}"
         return
-    if found.changes:
+    if found.definitions:
         yield _out_of_date(found)
 
 
 def _out_of_date(found: Locking) -> str:
-    told = [f"{each.subject}: {each.words}" for each in found.changes[:SHOWN]]
-    more = len(found.changes) - len(told)
+    told = [f"{each.subject}: {each.words}" for each in found.definitions[:SHOWN]]
+    more = len(found.definitions) - len(told)
     rest = f"; and {more} more" if more else ""
     return f"skewguard.lock is out of date ({'; '.join(told)}{rest}): `skewguard lock` writes what is there now"
 

@@ -35,6 +35,11 @@ class Locking:
     written: bool = False
 
     @property
+    def definitions(self) -> tuple[Change, ...]:
+        """The changes without those of library versions, in which machines may differ."""
+        return tuple(each for each in self.changes if each.about is not What.LIBRARY)
+
+    @property
     def services(self) -> tuple[str, ...]:
         """Every feature service that a change reaches."""
         return tuple(sorted({service for change in self.changes for service in change.services}))
@@ -75,7 +80,7 @@ def _lock(
     with open_repo(folder=folder, yaml=yaml) as repo:
         found = _held(repo, contracts, path, before)
     if any_version:
-        found = replace(found, changes=tuple(each for each in found.changes if each.about is not What.LIBRARY))
+        found = replace(found, changes=found.definitions)
     return replace(found, written=write_lock(path, found.lock)) if write else found
 
 

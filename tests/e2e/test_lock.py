@@ -231,6 +231,8 @@ def test_a_library_of_another_version_is_a_change(agreed: Project) -> None:
     ran = check(agreed)
     assert ran.exit_code == 1 and f"library pandas: 1.0 -> {pd.__version__}\n  reaches model\n" in ran.stdout
     assert check(agreed, "--any-version").exit_code == 0
+    ran = run("lock", str(agreed.folder), "--any-version", cwd=agreed.folder)
+    assert ran.exit_code == 2 and "needs `--check`" in ran.stderr
 
 
 def test_a_contract_of_the_project_is_part_of_it(agreed: Project) -> None:
