@@ -39,15 +39,19 @@ def compute_rows(
     if keys is not None:
         relations = {name: _only(transform, each, keys) for name, each in relations.items()}
     if transform.form is Form.DUCKDB:
-        returned = call(transform, list(relations.values()))
-        rows = _from_relation(transform, returned)
+        typed = answered(transform, list(relations.values()))
     else:
-        frames = [_frame(relations[name], each) for name, each in opened.items()]
-        rows = _from_frame(transform, call(transform, frames))
-    typed = typed_rows(transform, rows)
+        typed = answered(transform, [_frame(relations[name], each) for name, each in opened.items()])
     if since is not None:
         typed = typed.filter(pc.greater_equal(typed[transform.timestamp], pa.scalar(since, pa.timestamp("us", "UTC"))))
     return typed
+
+
+def answered(transform: BatchTransform, tables: list[Any]) -> pa.Table:
+    """The rows that the function makes of these very frames or relations, checked and typed as declared."""
+    returned = call(transform, tables)
+    made = _from_relation if transform.form is Form.DUCKDB else _from_frame
+    return typed_rows(transform, made(transform, returned))
 
 
 def call(transform: BatchTransform, tables: list[Any]) -> Any:

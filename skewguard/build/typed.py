@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from skewguard import dtypes
 from skewguard.definition import BatchTransform
 from skewguard.dtypes import Dtype, Family
-from skewguard.errors.definition import OutputError
+from skewguard.errors.definition import OutputError, TiedOutputError
 
 INSTANT = pa.timestamp("us", tz="UTC")
 SIMPLE = {
@@ -85,6 +85,8 @@ def _cast(transform: BatchTransform, name: str, column: pa.ChunkedArray, wanted:
         column = column.cast(given)
     if pa.types.is_floating(given):
         column = pc.if_else(pc.is_nan(column), pa.scalar(None, given), column)  # one form of null
+    if column.null_count == len(column):  # what holds no value may be of any type
+        return pa.chunked_array([pa.nulls(len(column), wanted)])
     if not _kin(given, wanted):
         raise OutputError(transform.path, f"{name} as {given} where {wanted} is declared.")
     if wanted == INSTANT and (pa.types.is_timestamp(given) or pa.types.is_date(given)):
@@ -132,4 +134,4 @@ def _require_served(transform: BatchTransform, table: pa.Table, identity: list[s
         row = {name: str(value) for name, value in tied.select(identity).slice(0, 1).to_pylist()[0].items()}
         what = f"{tied.num_rows} times several rows for one entity at one time, for example {row}."
         step = "Return one row per entity and time; or let `created` tell which came last."
-        raise OutputError(transform.path, what, next_step=step)
+        raise TiedOutputError(transform.path, what, next_step=step)

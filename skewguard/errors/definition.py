@@ -79,6 +79,10 @@ class OutputError(DefinitionError):
         super().__init__(f"{transform} returned {what}", next_step=next_step or "Return what it declares.")
 
 
+class TiedOutputError(OutputError):
+    """Several rows for one entity at one time: Feast's stores would each take another."""
+
+
 class TagError(DefinitionError):
     """Tags of a view that skewguard wrote in another version, or that were edited by hand."""
 

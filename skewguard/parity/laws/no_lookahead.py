@@ -1,0 +1,96 @@
+"""no_lookahead: adding or changing events after t leaves every output at or before t as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from skewguard.parity.batch_code import BatchCall, BatchCode, BatchExample, EventTable, Tables
+from skewguard.parity.batch_judge import found_as, parted, says, time_text
+from skewguard.parity.batch_rows import MICROSECOND, Outputs, event_times, happened, keyed, outputs, rows_until
+from skewguard.parity.batch_spread import spread
+from skewguard.parity.calls import Row
+from skewguard.parity.laws.rule import Fault, NotTried
+
+CUTS = 3
+
+
+def no_lookahead(code: BatchCode, example: BatchExample) -> Fault | None:
+    """At several times t, the events after t taken away, and told otherwise.
+
+    An event that happened by t and became known later is not after t: what depends on it is known later itself.
+    """
+    whole = example.tables
+    times = event_times(code, whole)
+    cuts = [(last, following - MICROSECOND) for last, following in pairwise(times)]
+    if not cuts:
+        raise NotTried("all events are of one time")
+    cuts = spread(cuts, CUTS)
+    cuts.append(cuts[len(cuts) // 2])
+    calls = [happened(code, whole, until=last) for last, _ in cuts[:-1]] + [changed(code, whole, cuts[-1][0])]
+    answers = code.ask([BatchCall(tables=tables, typed_with=whole) for tables in (whole, *calls)])
+    before = outputs(code, answers[0])
+    tried = 0
+    for at, answer in enumerate(answers[1:]):
+        last, until = cuts[at]
+        try:
+            after = outputs(code, answer)
+        except NotTried:
+            continue
+        tried += bool(rows_until(before, until) or rows_until(after, until))
+        fault = _judged(code, whole, before, after, last, until, gone=at < len(cuts) - 1)
+        if fault is not None:
+            return fault
+    if not tried:
+        raise NotTried("there is no output before the last event")
+    return None
+
+
+def _judged(
+    code: BatchCode,
+    tables: Tables,
+    before: Outputs,
+    after: Outputs,
+    last: datetime,
+    until: datetime,
+    *,
+    gone: bool,
+) -> Fault | None:
+    found = parted(code, tables, rows_until(before, until), rows_until(after, until), before, after)
+    if found is None:
+        return None
+    other = f"without the events after {time_text(last)}" if gone else f"when the events after {time_text(last)} change"
+    detail: dict[str, Any] = {"t": last, "events_after_t": "taken away" if gone else "changed", **found_as(found)}
+    return Fault(says=says(code, found, "with all events", other), detail=detail)
+
+
+def changed(code: BatchCode, tables: Tables, last: datetime) -> Tables:
+    """The same events, of which those after `last` tell what others tell: each the values of the one before it.
+
+    So nothing is told that the column may not hold. Numbers and flags that are the same everywhere are moved by one.
+    """
+    return {table.name: _changed(code, table, tables[table.name], last) for table in code.tables}
+
+
+def _changed(code: BatchCode, table: EventTable, rows: Sequence[Row], last: datetime) -> Sequence[Row]:
+    if not table.timestamp or not keyed(code, table):
+        return rows
+    fixed = {*code.entity, table.timestamp, table.created}
+    names = [column.name for column in table.columns if column.name not in fixed]
+    constant = {name for name in names if len({repr(row.get(name)) for row in rows}) == 1}
+
+    def told(at: int, row: Row) -> Row:
+        if row.get(table.timestamp) is None or row[table.timestamp] <= last:
+            return row
+        other = rows[at - 1]
+        return {**row, **{name: _moved(row.get(name)) if name in constant else other.get(name) for name in names}}
+
+    return tuple(told(at, row) for at, row in enumerate(rows))
+
+
+def _moved(value: Any) -> Any:
+    if isinstance(value, bool):
+        return not value
+    return value + 1 if isinstance(value, int | float) else value
