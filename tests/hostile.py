@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -122,7 +123,8 @@ def hostile() -> Outcome:
         example_row_id=1,
         example_value=NASTY[1],
     )
-    warned = feature("warned", "x", verdict=Verdict.WARN, contract=(broken,))
+    too = replace(broken, side=Origin.SOURCE)
+    warned = feature("warned", "x", verdict=Verdict.WARN, contract=(broken, too, replace(broken, broken=0)))
     wrong = feature("wrong", "x", verdict=Verdict.WARN, wrong_on_both=7, matched=993)
     failed = feature("failed", "x", compared=0, matched=0, skew_rate=None, not_compared=1000, verdict=Verdict.ERROR)
     features = (*failing, waived, warned, wrong, failed, feature("fine", "x"))

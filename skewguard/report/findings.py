@@ -24,8 +24,10 @@ from skewguard.report.words import GLUE, count, counted, percent
 COULD_NOT_COMPARE = "could_not_compare"
 WRONG_ON_BOTH = "wrong_on_both"
 WARNING = "warning"
+RUN_FAILED = "run_failed"
 CONTRACT, LAW = "contract_", "law_"  # before the rule of a contract, and the name of a law
 LONGEST_VALUE = 80
+LET_BE = "The verdict looks past these cells."
 
 
 class Level(StrEnum):
@@ -41,7 +43,7 @@ class Finding:
     """One thing that somebody should look at.
 
     `rule` is a cause, or one of the words above; `subject` the feature, view or transform; `view` what `place` places.
-    `let_be` says why the verdict looks past it.
+    `facet` tells findings of one rule and subject apart; `let_be` says why the verdict looks past it.
     """
 
     rule: str
@@ -50,6 +52,7 @@ class Finding:
     view: str
     message: str
     place: Place | None = None
+    facet: str = ""
     let_be: str | None = None
 
 
@@ -57,7 +60,16 @@ def findings(outcome: Outcome) -> tuple[Finding, ...]:
     """All findings: features in the order of the run, then laws, then what could not be compared."""
     found = [each for feature in outcome.features for each in _of_feature(feature, outcome)]
     found += [each for law in outcome.laws if (each := _of_law(law, outcome)) is not None]
-    return (*found, *(_of_error(error, outcome) for error in outcome.errors))
+    found += [_of_error(error, outcome) for error in outcome.errors]
+    return (*found, *_of_run(outcome))
+
+
+def fails_as_a_whole(outcome: Outcome) -> bool:
+    """Whether the run fails for what is no fault of one feature or transform: a waiver that nothing needs."""
+    if outcome.run.verdict is not Verdict.FAIL:
+        return False
+    broken = any(law.verdict is LawVerdict.BROKEN for law in outcome.laws)
+    return not broken and not any(each.verdict is Verdict.FAIL for each in outcome.features)
 
 
 def place_of(outcome: Outcome, view: str) -> Place | None:
@@ -84,7 +96,7 @@ def _of_feature(feature: FeatureResult, outcome: Outcome) -> Iterator[Finding]:
     view, subject = feature.feature_view, feature.feature
     for cause, cells in feature.causes.items():
         waived = feature.waived.get(cause, 0)
-        let_be = f"{count(waived)} of them are let be" if waived >= cells else None
+        let_be = LET_BE if waived >= cells or sum(feature.waived.values()) >= feature.skewed else None
         level = Level.NOTE if let_be else _level(feature.verdict, outcome)
         message = _said(feature, cause, cells, outcome)
         yield Finding(rule=cause, level=level, subject=subject, view=view, message=message, place=place, let_be=let_be)
@@ -92,8 +104,11 @@ def _of_feature(feature: FeatureResult, outcome: Outcome) -> Iterator[Finding]:
         if finding.broken:
             message = _contract_said(feature, finding)
             rule, level = f"{CONTRACT}{finding.rule}", _level(Verdict.WARN, outcome)
-            yield Finding(rule=rule, level=level, subject=subject, view=view, message=message, place=place)
-    if feature.verdict is Verdict.WARN and not any(each.broken for each in feature.contract):
+            yield Finding(
+                rule=rule, level=level, subject=subject, view=view, message=message, place=place, facet=finding.side
+            )
+    told = any(each.broken for each in feature.contract)
+    if feature.verdict is Verdict.WARN and (feature.wrong_on_both or not told):
         rule, level = WRONG_ON_BOTH if feature.wrong_on_both else WARNING, _level(Verdict.WARN, outcome)
         yield Finding(
             rule=rule, level=level, subject=subject, view=view, message=_warned(feature, outcome), place=place
@@ -158,3 +173,16 @@ def _of_error(error: ViewError, outcome: Outcome) -> Finding:
         message=f"{safe(error.feature)} could not be compared: {safe(error.message)}",
         place=place_of(outcome, view or error.feature.partition(":")[0]),
     )
+
+
+def _of_run(outcome: Outcome) -> Iterator[Finding]:
+    if fails_as_a_whole(outcome):
+        said = "; ".join(map(safe, outcome.notes))
+        yield Finding(
+            rule=RUN_FAILED,
+            level=Level.ERROR,
+            subject=outcome.run.command,
+            view="",
+            message=f"The run fails, though no single feature does: {said}",
+            place=place_of(outcome, ""),
+        )

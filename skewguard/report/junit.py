@@ -62,6 +62,10 @@ def _cases(outcome: Outcome) -> Iterator[Element]:
             case = _case(error.feature.partition(":")[0], error.feature)
             _end(case, "error", findings.COULD_NOT_COMPARE, error.message)
             yield case
+    if findings.fails_as_a_whole(outcome):
+        case = _case(outcome.run.command, "the run as a whole")
+        _end(case, "failure", findings.RUN_FAILED, "\n".join(outcome.notes) or "the run fails")
+        yield case
     for skipped in outcome.skipped:
         case = _case(skipped.feature.partition(":")[0], skipped.feature)
         _end(case, "skipped", "skipped", skipped.reason)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from skewguard.model import Law, Promise
-from skewguard.report.findings import CONTRACT, COULD_NOT_COMPARE, LAW, WARNING, WRONG_ON_BOTH
+from skewguard.report.findings import CONTRACT, COULD_NOT_COMPARE, LAW, RUN_FAILED, WARNING, WRONG_ON_BOTH
 from skewguard.report.remedies import remedy_of
 
 
@@ -34,6 +34,11 @@ OTHERS: Mapping[str, Rule] = {
         title="A warning",
         says="The two paths agree, but something about the feature needs a look.",
         what_to_do="Read the feature's notes: `skewguard explain FEATURE`.",
+    ),
+    RUN_FAILED: Rule(
+        title="The run fails as a whole",
+        says="Each feature is within its budget, and something else that was asked for does not hold.",
+        what_to_do="Do what the message says: a waiver that nothing needs any more is to be deleted.",
     ),
 }
 KEPT: Mapping[Law, str] = {

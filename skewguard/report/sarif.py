@@ -100,7 +100,7 @@ def _artifact(place: Place) -> dict[str, str]:
 
 def _fingerprint(finding: Finding, outcome: Outcome) -> str:
     """The same in every run and wherever the definition moves: the project, the feature and the rule."""
-    of = "\0".join([outcome.run.command, outcome.run.project or "", finding.subject, finding.rule])
+    of = "\0".join([outcome.run.command, outcome.run.project or "", finding.subject, finding.rule, finding.facet])
     return hashlib.sha256(of.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

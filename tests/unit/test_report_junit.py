@@ -102,3 +102,9 @@ def test_a_warning_fails_where_strict_was_asked_for() -> None:
         (case,) = parsed(Outcome(run=run, exit_code=int(strict), features=(warned,))).iter("testcase")
         assert [each.tag for each in case] == [tag]
         assert "note: null everywhere" in case[0].text
+
+
+def test_a_run_that_fails_as_a_whole_has_a_case_that_fails() -> None:
+    fine = replace(hostile(), features=(feature("fine", "x"),), laws=(), errors=(), notes=("a waiver is unused",))
+    failures = [*parsed(fine).iter("failure")]
+    assert [(each.get("type"), each.text) for each in failures] == [("run_failed", "a waiver is unused")]

@@ -88,19 +88,26 @@ def test_a_warning_is_an_error_where_strict_was_asked_for() -> None:
         assert results(outcome)["v:x", "wrong_on_both"]["level"] == level
 
 
+def prints(outcome: Outcome) -> list[str]:
+    return [each["partialFingerprints"]["skewguardFinding/v1"] for each in run_of(outcome)["results"]]
+
+
 def test_a_finding_keeps_its_fingerprint_wherever_its_code_moves_and_shares_it_with_no_other() -> None:
-    before, print_of = hostile(), lambda result: result["partialFingerprints"]["skewguardFinding/v1"]
+    before = hostile()
     moved = tuple(Place(feature_view=each.feature_view, file="moved.py", line=each.line + 9) for each in before.places)
     fewer = tuple(replace(each, skewed=each.skewed - each.skewed // 2) for each in before.features)
     after = replace(before, places=moved, features=fewer, run=run_record(run_id="another", seed=9))
-    assert {key: print_of(each) for key, each in results(before).items()} == {
-        key: print_of(each) for key, each in results(after).items()
-    }
-    assert len({print_of(each) for each in results(before).values()}) == len(results(before))
+    assert prints(before) == prints(after)
+    assert len(set(prints(before))) == len(prints(before)) == 8 + 1 + 2 + 1 + 1 + 2
     elsewhere = replace(before, run=run_record(project="another"))
-    assert not {print_of(each) for each in results(before).values()} & {
-        print_of(each) for each in results(elsewhere).values()
-    }
+    assert not set(prints(before)) & set(prints(elsewhere))
+
+
+def test_a_run_that_fails_as_a_whole_says_so() -> None:
+    fine = replace(hostile(), features=(feature("fine", "x"),), laws=(), errors=(), notes=("a waiver is unused",))
+    (result,) = run_of(fine)["results"]
+    assert (result["ruleId"], result["level"]) == ("run_failed", "error")
+    assert "a waiver is unused" in result["message"]["text"]
 
 
 def test_no_value_becomes_a_link() -> None:
