@@ -58,10 +58,11 @@ def outcome(args: list[str]) -> int:
 
 def say(text: str) -> None:
     """A line to standard error, where nobody may be listening."""
+    from skewguard.credentials import without_credentials
     from skewguard.report.plain import safe_paragraph
 
     try:
-        click.echo(safe_paragraph(text), err=True)
+        click.echo(safe_paragraph(without_credentials(text)), err=True)
     except OSError:
         return
 

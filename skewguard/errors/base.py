@@ -5,13 +5,17 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from skewguard.credentials import without_credentials
+
 
 class SkewguardError(Exception):
     """Something a user can put right; caught once, at the edge, and shown as one paragraph."""
 
     exit_code = 2
+    named: tuple[str, ...] = ()  # what stands in quotes and is a name, not a value
 
     def __init__(self, what: str, *, known: str = "", next_step: str = "") -> None:
+        what = without_credentials(what)  # it may hold what the client of a store said
         self.what, self.known, self.next_step = what, known, next_step
         super().__init__(" ".join(part for part in (what, known, next_step) if part))
 

@@ -96,6 +96,7 @@ class EntityTypeWrong(SelectionError):
             f"as {f'view {view!r}' if view else 'every view'} needs it.",
             next_step="Correct the value; a key is never rounded or cut to fit.",
         )
+        self.named = (column, view)
 
 
 class EntityNulls(SelectionError):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from skewguard.credentials import without_credentials
 from skewguard.model import Side
 
 INSTANT = pa.timestamp("us", tz="UTC")
@@ -50,7 +51,7 @@ def failed(row_ids: pa.Array | pa.ChunkedArray, features: int, message: str, not
 
 def one_line(error: BaseException) -> str:
     """The type and message of an exception, on one line of bounded length."""
-    words = " ".join(str(error).split())
+    words = " ".join(without_credentials(str(error)).split())
     text = f"{type(error).__name__}: {words}" if words else type(error).__name__
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 

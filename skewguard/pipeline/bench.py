@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from skewguard.credentials import without_credentials
 from skewguard.errors.base import SkewguardError
 from skewguard.model import ContractFinding, FeatureSpec, ViewError, ViewSpec
 from skewguard.pipeline.options import CheckOptions
@@ -16,6 +17,7 @@ from skewguard.pipeline.progress import Progress
 
 if TYPE_CHECKING:
     from skewguard.feature_store.load import Repo
+    from skewguard.redaction import Redaction
     from skewguard.sql import Connection
 
 
@@ -27,7 +29,7 @@ class Failures:
 
     def add(self, view: str, reason: str) -> None:
         """`view` failed; what it failed at first stays its reason."""
-        self.reasons.setdefault(view, reason)
+        self.reasons.setdefault(view, without_credentials(reason))
 
     @contextmanager
     def of(self, view: ViewSpec) -> Iterator[None]:
@@ -64,6 +66,7 @@ class Bench:
     folder: Path
     now: datetime
     here: Path  # while the repo is open, the working directory is the repo's
+    redaction: Redaction | None = None
     failures: Failures = field(default_factory=Failures)
     notes: dict[str, list[str]] = field(default_factory=dict)
     findings: dict[str, tuple[ContractFinding, ...]] = field(default_factory=dict)  # by feature reference
@@ -73,7 +76,7 @@ class Bench:
     def note(self, view: ViewSpec, *texts: str) -> None:
         """Something a person should know about the values of one view; said once."""
         said = self.notes.setdefault(view.name, [])
-        said.extend(text for text in texts if text not in said)
+        said.extend(text for text in map(without_credentials, texts) if text not in said)
 
     def notes_on(self, view: ViewSpec, feature: FeatureSpec) -> tuple[str, ...]:
         """What was said of the view as a whole and of this feature; not what was said of its other features."""

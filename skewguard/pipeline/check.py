@@ -32,6 +32,15 @@ from skewguard.pipeline.progress import Progress, silent
 from skewguard.pipeline.promising import look_at_promises, with_promises
 from skewguard.pipeline.provenance import git_commit, new_run_id, versions
 from skewguard.pipeline.readings import Reader, uncompared
+from skewguard.pipeline.redacting import (
+    config_of,
+    redacted_cells,
+    redacted_errors,
+    redacted_outcome,
+    redacted_rows,
+    redaction_of,
+    refuse_unknown,
+)
 from skewguard.pipeline.replaying import opened_stores, played
 from skewguard.pipeline.selection import Selection, select
 from skewguard.pipeline.slices import cut
@@ -40,6 +49,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from skewguard.comparison.counted import Comparison
+    from skewguard.redaction import Redaction
 
 
 def check(options: CheckOptions, *, progress: Progress = silent) -> Outcome:
@@ -51,11 +61,12 @@ def check(options: CheckOptions, *, progress: Progress = silent) -> Outcome:
 
     started_at = datetime.now(UTC)
     check_writable(options.db)
+    redaction = redaction_of(options.redact)
     baseline = read_baseline(options)
     if baseline is not None:
         options = replace(options, baseline=baseline.run.run_id)
     try:
-        with _bench(options, progress, started_at) as bench:
+        with redacted_errors(redaction), _bench(options, progress, started_at, redaction) as bench:
             return _checked(bench, started_at, baseline)
     except SystemExit as error:
         raise CodeExits(error) from error
@@ -64,7 +75,7 @@ def check(options: CheckOptions, *, progress: Progress = silent) -> Outcome:
 
 
 @contextmanager
-def _bench(options: CheckOptions, progress: Progress, now: datetime) -> Iterator[Bench]:
+def _bench(options: CheckOptions, progress: Progress, now: datetime, redaction: Redaction | None) -> Iterator[Bench]:
     from skewguard import sql
     from skewguard.feature_store.load import open_repo
 
@@ -83,6 +94,7 @@ def _bench(options: CheckOptions, progress: Progress, now: datetime) -> Iterator
                 folder=folder,
                 now=now,
                 here=here,
+                redaction=redaction,
             )
 
 
@@ -90,6 +102,7 @@ def _checked(bench: Bench, started_at: datetime, baseline: Baseline | None) -> O
     repo = bench.repo
     for error in repo.errors:
         bench.failures.add(error.feature, error.message)
+    refuse_unknown(bench.redaction, repo.views, _skipped(bench))
     selection = select(bench.options, checkable(repo.views), repo.services, _skipped(bench), bench.failures.reasons)
     bench.said.extend(
         f"the contract for {pattern!r} in pyproject.toml matches no feature of this repo"
@@ -99,11 +112,11 @@ def _checked(bench: Bench, started_at: datetime, baseline: Baseline | None) -> O
     selection, tables = with_tables(bench, selection)
     population = played(bench, selection, draw_rows(bench, selection))
     compared = _compared(bench, selection, population, tables)
-    entity_rows = population.entity_rows.table()
+    entity_rows = redacted_rows(bench.redaction, population.entity_rows.table())
     excused = excuse(bench, baseline, compared, entity_rows)
     features = _features(bench, selection, population, compared, excused)
     cells = [*(each.cells for each in compared.values()), *_uncompared(bench, selection, population, compared)]
-    diffs = results.diff_rows(cells, entity_rows)
+    diffs = redacted_cells(bench.redaction, results.diff_rows(cells, entity_rows))
     run = _record(bench, started_at, population, features, excused)
     outcome = Outcome(
         run=run,
@@ -118,6 +131,7 @@ def _checked(bench: Bench, started_at: datetime, baseline: Baseline | None) -> O
         latency=latencies(bench),
         ledger=bench.options.db,
     )
+    outcome = redacted_outcome(bench.redaction, outcome, repo.views)
     return kept(outcome, lambda: _write(bench, outcome, entity_rows, diffs))
 
 
@@ -231,7 +245,7 @@ def _record(
         duckdb_version=made_with.duckdb,
         pandas_version=made_with.pandas,
         python_version=made_with.python,
-        config=bench.options.as_config(),
+        config={**bench.options.as_config(), **config_of(bench.redaction)},
     )
 
 

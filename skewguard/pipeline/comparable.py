@@ -19,6 +19,7 @@ def differences(before: RunRecord, after: RunRecord, *, as_of: bool = True) -> t
         ("number of instants", before.config.get("replay"), after.config.get("replay")),
         ("sample", _sample(before), _sample(after)),
         ("entities file", before.config.get("entities"), after.config.get("entities")),
+        ("redaction key", before.config.get("redact_key_id"), after.config.get("redact_key_id")),
         ("as-of", _instant(before), _instant(after)),
         *((name, before.config.get(name), after.config.get(name)) for name in ("offline", "online") if _tables(after)),
     ]

@@ -10,6 +10,7 @@ from skewguard import config, parse
 from skewguard.errors.config import BadValue, OptionError, OptionNeeds, OptionsDisagree, UnknownOption
 from skewguard.pipeline.excused import allowances
 from skewguard.pipeline.options import AsOf, CheckOptions
+from skewguard.pipeline.redacting import patterns
 
 LEDGER = "skewguard.duckdb"
 YAML = "feature_store.yaml"
@@ -55,6 +56,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "max_qps": parse.positive,
     "timeout": parse.positive,
     "since": parse.instant,
+    "redact": patterns,
     "db": path,
 }
 

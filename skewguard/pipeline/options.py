@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from skewguard.config import ContractRule
+from skewguard.credentials import without_credentials
 from skewguard.model import Mode
 from skewguard.waiver import Waiver
 
@@ -53,6 +54,7 @@ class CheckOptions:
     timeout: float = 60.0
     since: datetime | None = None
     db: Path
+    redact: tuple[str, ...] = ()
     contracts: tuple[ContractRule, ...] = ()
     waivers: tuple[Waiver, ...] = ()
 
@@ -82,6 +84,8 @@ def _plain(value: Any) -> Any:
             return value.value
         case Path():
             return str(value)
+        case str():
+            return without_credentials(value)
         case datetime():
             return value.isoformat()
         case timedelta():

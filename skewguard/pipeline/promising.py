@@ -72,8 +72,15 @@ def _looked(
         if side is not None:
             looked = look(bench.connection, origin, side, promised, present=present[origin])
             for position, findings in looked.items():
-                found.setdefault(position, []).extend(findings)
+                ref = reading.view.features[position].ref
+                found.setdefault(position, []).extend(_hidden(bench, ref, each) for each in findings)
     return found
+
+
+def _hidden(bench: Bench, ref: str, finding: ContractFinding) -> ContractFinding:
+    if bench.redaction is None or not bench.redaction.covers(ref):
+        return finding
+    return replace(finding, example_value=bench.redaction.value(ref, finding.example_value))
 
 
 def _present(reader: Reader, reading: Reading, promised: Sequence[Promised]) -> dict[Origin, pa.Array | None]:

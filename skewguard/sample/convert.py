@@ -21,7 +21,7 @@ def convert(column: pa.ChunkedArray, wanted: pa.DataType, *, path: str, view: st
         return _converted(column, wanted)
     except (pa.ArrowException, ValueError, TypeError, OverflowError):
         example = _first_wrong(column, wanted)
-        raise EntityTypeWrong(path, view, name, repr(example), str(wanted)) from None
+        raise EntityTypeWrong(path, view, name, repr(str(example)), str(wanted)) from None
 
 
 def _converted(column: pa.ChunkedArray, wanted: pa.DataType) -> pa.ChunkedArray:

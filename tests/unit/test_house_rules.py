@@ -25,8 +25,8 @@ STAGES = {
 # the DuckDB foundation.
 SHARED = {"code", "definition", "equality", "fingerprint", "parity", "reading", "sql"}
 LEVELS = {**dict.fromkeys(EDGES, 5), "pipeline": 4, **dict.fromkeys(STAGES, 3)}
-LEVELS |= dict.fromkeys(("config", "contract", "dtypes", "model", "outcome", "parse", "pattern", "waiver"), 2)
-LEVELS |= {"errors": 1, "version": 0, "vocabulary": 0}
+LEVELS |= dict.fromkeys(("config", "contract", "dtypes", "model", "outcome", "parse", "pattern", "redaction", "waiver"), 2)
+LEVELS |= {"errors": 1, "credentials": 0, "version": 0, "vocabulary": 0}
 
 IMPORT_FEAST = {"feature_store"}
 IMPORT_DUCKDB = {"sample", "slice", "source", "comparison", "equality", "causes", "promises", "waivers", "ledger", "sql"}

@@ -1,0 +1,162 @@
+"""`--redact`: keys and named values leave a check as keyed hashes only, and still join, compare and tell."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from building import NOON, Checked, Project, hours, run
+
+import skewguard
+
+KEY = "SKEWGUARD_REDACT_KEY"
+AT_NOON = ("--as-of", NOON.isoformat())
+PEOPLE = [f"ZZperson{each:02d}zz" for each in range(12)]
+CITIES = [f"QQcity{each:02d}qq" for each in range(12)]
+INCOMES = [700_001.25 + 1_000 * each for each in range(12)]
+VIEW = """
+person = Entity(name="person", join_keys=["person_id"], value_type=ValueType.STRING)
+stats = FeatureView(
+    name="stats", entities=[person], ttl=timedelta(hours=24),
+    schema=[Field(name="city", dtype=String), Field(name="income", dtype=Float32), Field(name="visits", dtype=Int64)],
+    source=FileSource(name="s", path=HERE + "/stats.parquet", timestamp_field="at"),
+)
+@on_demand_feature_view(sources=[stats], schema=[Field(name="share", dtype=Float64)])
+def picky(inputs: pd.DataFrame) -> pd.DataFrame:
+    if len(inputs) == 1 and inputs["city"].iloc[0] == "QQcity05qq":
+        raise ValueError(f"no such city: {inputs['city'].iloc[0]} of income {inputs['income'].iloc[0]}")
+    return pd.DataFrame({"share": inputs["income"] / 3.0})
+"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Three people have expired, a transform raises for one, and the income of one is beyond its contract."""
+    made = Project(folder=tmp_path_factory.mktemp("redacted") / "repo")
+    made.define(VIEW)
+    at = [NOON - hours(30 if each in (2, 3, 4) else 1) for each in range(12)]
+    made.source("stats", {"person_id": PEOPLE, "at": at, "city": CITIES, "income": INCOMES, "visits": [*range(50, 62)]})
+    (made.folder / "pyproject.toml").write_text(
+        '[tool.skewguard.contracts."stats:income"]\nrange = [0, 710000]\n'
+        '[tool.skewguard.contracts."stats:city"]\ncategories = ["nowhere"]\n'
+    )
+    return made
+
+
+@pytest.fixture
+def key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(KEY, "a key of the tests")
+
+
+def secrets() -> list[str]:
+    return [*PEOPLE, *CITIES, *(str(each) for each in INCOMES), *(str(each / 3.0) for each in INCOMES)]
+
+
+def found_in(project: Project, checked: Checked) -> set[str]:
+    """Which raw values stand anywhere in what the check wrote or printed."""
+    texts = [checked.stdout, checked.stderr, json.dumps(checked.result, ensure_ascii=False)]
+    for table in ("runs", "features", "entity_rows", "diffs", "contract", "remarks", "examples", "waived"):
+        query = f"from {table} where run_id = '{checked.result['run_id']}'"
+        texts.append(run("sql", query, "--format", "json", cwd=project.folder).stdout)
+    for ref in ("stats:city", "stats:income", "picky:share"):
+        texts.append(run("explain", ref, cwd=project.folder).stdout)
+    said = "\n".join(texts)
+    return {each for each in secrets() if each in said}
+
+
+def diffs(project: Project, checked: Checked, columns: str = "*") -> list[dict[str, Any]]:
+    query = (
+        f"select {columns} from diffs where run_id = '{checked.result['run_id']}' and skewed order by feature, row_id"
+    )
+    answer: list[dict[str, Any]] = json.loads(run("sql", query, "--format", "json", cwd=project.folder).stdout)
+    return answer
+
+
+@pytest.mark.usefixtures("key")
+def test_no_key_and_no_value_leaves_the_process(project: Project) -> None:
+    open_run = project.check(*AT_NOON)
+    assert found_in(project, open_run), "without --redact there is something to hide"
+    hidden = project.check(*AT_NOON, "--redact")
+    assert hidden.exit_code == open_run.exit_code == 1
+    assert found_in(project, hidden) == set()
+    for ref in ("stats:city", "stats:income", "stats:visits", "picky:share"):
+        assert hidden.counts(ref) == open_run.counts(ref)
+        assert hidden.feature(ref)["causes"] == open_run.feature(ref)["causes"]
+        assert hidden.feature(ref)["max_abs_error"] is None
+    assert len(hidden.feature("stats:city")["contract"]) == 3
+
+
+@pytest.mark.usefixtures("key")
+def test_a_named_feature_is_hidden_and_the_others_are_not(project: Project) -> None:
+    hidden = project.check(*AT_NOON, "--redact", "stats:city", "--feature", "stats")
+    rows = diffs(project, hidden, "feature, entity, online_value, online_number")
+    by_feature = {each["feature"]: each for each in rows}
+    assert by_feature["stats:city"]["online_value"].startswith("hmac:")
+    assert by_feature["stats:visits"]["online_value"] in {str(each) for each in range(50, 62)}
+    assert by_feature["stats:visits"]["online_number"] is not None
+    assert all("hmac:" in json.dumps(each["entity"]) for each in rows), "keys are hidden whatever is named"
+    assert not found_in(project, hidden).intersection([*PEOPLE, *CITIES])
+
+
+@pytest.mark.usefixtures("key")
+def test_one_key_gives_one_hash_and_another_another(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = (*AT_NOON, "--redact", "--feature", "stats:city")
+    first, again = project.check(*words), project.check(*words)
+    columns = "entity, source_value, offline_value, online_value"
+    assert diffs(project, first, columns) == diffs(project, again, columns) != []
+    assert project.check(*words, "--baseline", first.result["run_id"]).exit_code == 0, "hashes join to the baseline"
+    monkeypatch.setenv(KEY, "another key")
+    other = project.check(*words, "--baseline", first.result["run_id"])
+    assert other.exit_code == 1
+    assert any("another redaction key" in each for each in other.result["notes"])
+    assert diffs(project, other, columns) != diffs(project, first, columns)
+
+
+def test_the_key_is_needed_and_never_stored(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(KEY, raising=False)
+    refused = project.check(*AT_NOON, "--redact")
+    assert (refused.exit_code, KEY in refused.stderr) == (2, True)
+    monkeypatch.setenv(KEY, "correct horse battery staple")
+    hidden = project.check(*AT_NOON, "--redact", "--feature", "stats:city")
+    assert "correct horse" not in hidden.stdout + hidden.stderr + json.dumps(hidden.result)
+    config = run("sql", "select config from runs", "--format", "json", cwd=project.folder).stdout
+    assert "correct horse" not in config
+    assert "redact_key_id" in config
+
+
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize(
+    ("pattern", "says"), [("stats:citi", "matches no feature"), ("stats", '"stats:*" is all of a view')]
+)
+def test_a_pattern_that_hides_nothing_is_refused(project: Project, pattern: str, says: str) -> None:
+    refused = project.check(*AT_NOON, "--redact", pattern)
+    assert refused.exit_code == 2
+    assert says in " ".join(refused.stderr.split())
+
+
+@pytest.mark.usefixtures("key")
+def test_errors_quote_no_value(project: Project, tmp_path: Path) -> None:
+    entities = tmp_path / "people.csv"
+    entities.write_text("person_id,event_timestamp\nZZperson03zz,ZZnotimezz\n")
+    refused = run("check", str(project.folder), "--redact", "--entities", str(entities), cwd=project.folder)
+    assert refused.exit_code == 2
+    assert "ZZnotimezz" not in refused.stderr
+    assert "event_timestamp" in refused.stderr
+
+
+@pytest.mark.usefixtures("key")
+def test_config_and_python_ask_for_it_too(project: Project, tmp_path: Path) -> None:
+    result = skewguard.check(
+        project.folder, as_of=NOON, redact=["stats:city"], feature="stats:city", db=tmp_path / "l.duckdb"
+    )
+    assert {each.online_value[:5] for each in result.outcome.examples} == {"hmac:"}
+    settings = project.folder / "pyproject.toml"
+    before = settings.read_text()
+    settings.write_text("[tool.skewguard]\nredact = true\n" + before)
+    try:
+        hidden = project.check(*AT_NOON, "--feature", "stats:city")
+        assert found_in(project, hidden) == set()
+    finally:
+        settings.write_text(before)
