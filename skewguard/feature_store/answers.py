@@ -63,8 +63,8 @@ class Answers:
         if self._timestamps:
             dated = next((vector for vector in vectors if vector is not None), None)
             # A feature server's answers reach a client without them.
-            undated = dated is None or len(dated.event_timestamps) != count
-            self._times.append(np.zeros(count, np.int64) if undated else _microseconds(dated.event_timestamps))
+            times = [] if dated is None else dated.event_timestamps
+            self._times.append(_microseconds(times) if len(times) == count else np.zeros(count, np.int64))
 
     def _decode(self) -> None:
         if not self._undecoded:

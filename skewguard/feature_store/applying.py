@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from skewguard.feature_store.exits import exits_as_errors
 from skewguard.feature_store.load import Repo
 from skewguard.feature_store.quiet import quiet
 from skewguard.feature_store.registry import shortened
@@ -45,7 +46,8 @@ def apply_all(repo: Repo, config: RepoConfig, slices: Mapping[str, Path], *, eve
     entities = list(repo.gathered.entities.values())
     with quiet():
         try:
-            FeatureStore(config=config).apply([*entities, *views.values(), *on_demand.values()])
+            with exits_as_errors():
+                FeatureStore(config=config).apply([*entities, *views.values(), *on_demand.values()])
         except Exception:
             _apply_each(repo, config, entities, views, on_demand, applied)
         _apply_services(repo, FeatureStore(config=config), {**views, **on_demand}, applied)
@@ -87,7 +89,8 @@ def _apply_each(
             applied.errors[name] = f"its input {broken} could not be applied"
             continue
         try:
-            store.apply([view])
+            with exits_as_errors():
+                store.apply([view])
         except Exception as error:
             applied.errors[name] = f"`feast apply` refuses it: {FIELD.sub(_field, shortened(error, longest=None))}"
             store.refresh_registry()  # what the failed apply left half-done in memory

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from skewguard.feature_store.calling import Caller, Given, Outputs, columns_of
 from skewguard.feature_store.decode import joined
+from skewguard.feature_store.exits import exits_as_errors
 from skewguard.feature_store.matching import chunked, keys_of, pair
 from skewguard.feature_store.naming import entity_columns, needs_full_names
 from skewguard.feature_store.offline import Query, entity_frame, queries, read_offline
@@ -83,7 +84,7 @@ def batches_of(store: Any, view: ViewSpec, request: Any, rows: pa.Table) -> list
     """Asks the offline store as `read_offline` does, for what it has before the transform runs."""
     found = []
     for query in queries(store, view, rows):
-        with unhashed():
+        with unhashed(), exits_as_errors():
             job = store.get_historical_features(
                 entity_df=entity_frame(query.entities), features=request, full_feature_names=needs_full_names(view)
             )

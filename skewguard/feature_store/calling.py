@@ -11,6 +11,7 @@ from feast.type_map import python_values_to_proto_values
 from feast.value_type import ValueType
 
 from skewguard.feature_store.decode import decode
+from skewguard.feature_store.exits import exits_as_errors
 from skewguard.feature_store.matching import chunked
 from skewguard.feature_store.sides import one_line
 from skewguard.model import ViewSpec
@@ -61,7 +62,8 @@ class Caller:
     def in_batch(self, given: Given, size: int) -> Outputs:
         """What the offline path makes of it: for each feature of the view a column of `size` values; or an error."""
         try:
-            made = self._made(_copied(given))
+            with exits_as_errors():
+                made = self._made(_copied(given))
         except Exception as error:  # the transform's own, or of what it returns
             return one_line(error)
         if made.num_rows != size:
@@ -81,7 +83,8 @@ class Caller:
         if not isinstance(given, dict) or not self.registered.singleton:
             return self.in_batch(given, size)
         try:
-            made = self._transformation.udf({name: values[0] for name, values in _copied(given).items()})
+            with exits_as_errors():
+                made = self._transformation.udf({name: values[0] for name, values in _copied(given).items()})
             columns = [pa.array(each if isinstance(each, list) else [each]) for each in made.values()]
         except Exception as error:  # the transform's own, or of what it returns
             return one_line(error)

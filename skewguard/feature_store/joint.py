@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from skewguard.feature_store.exits import exits_as_errors
 from skewguard.feature_store.matching import chunked, keys_of, pair
 from skewguard.feature_store.naming import EVENT_TIMESTAMP
 from skewguard.feature_store.sides import one_line
@@ -50,7 +51,7 @@ def count_joint_losses(store: Any, service: Any, rows: pa.Table) -> JointRead:
     asked = [asked_as(name) for name in columns]
     entities = rows.select([*columns, "as_of"]).rename_columns([*asked, EVENT_TIMESTAMP])
     try:
-        with unhashed():
+        with unhashed(), exits_as_errors():
             table = store.get_historical_features(
                 entity_df=entities.to_pandas(maps_as_pydicts="strict"),
                 features=service,

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from skewguard.feature_store.exits import exits_as_errors
 from skewguard.feature_store.frames import frame_notes
 from skewguard.feature_store.matching import Pairing, chunked, keys_of, occurrences, pair
 from skewguard.feature_store.naming import entity_columns, needs_full_names, positions_of, time_column
@@ -30,7 +31,7 @@ def read_offline(store: Any, view: ViewSpec, request: Any, rows: pa.Table) -> Si
     """
     row_ids = chunked(rows["row_id"])
     try:
-        with unhashed():
+        with unhashed(), exits_as_errors():
             answers = [_asked(store, view, request, query) for query in queries(store, view, rows)]
     except Exception as error:  # whatever a store, a source or a transform raises is the answer for these rows
         return failed(row_ids, len(view.features), one_line(error))

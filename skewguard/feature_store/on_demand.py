@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from skewguard.feature_store.answers import Answers
+from skewguard.feature_store.exits import exits_as_errors
 from skewguard.feature_store.matching import chunked
 from skewguard.feature_store.memory import MemoryStore, overrides_serving
 from skewguard.feature_store.online import given_values
@@ -114,7 +115,8 @@ class Server:
             return
         began = time.perf_counter()
         try:
-            response = self._get(given)
+            with exits_as_errors():
+                response = self._get(given)
         except Exception as error:  # what the transform or Feast's typing of its result raised: a serving error
             if self.memory is None and unreachable(error):
                 raise

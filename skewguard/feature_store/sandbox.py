@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from skewguard.errors.store import MaterializationFailed
 from skewguard.feature_store.applying import Applied, apply_all
+from skewguard.feature_store.exits import exits_as_errors
 from skewguard.feature_store.live import open_serving
 from skewguard.feature_store.load import Repo
 from skewguard.feature_store.quiet import quiet
@@ -49,7 +50,8 @@ class Sandbox:
         """Feast's own materialization of one view into the private online store. Errors: MaterializationFailed."""
         with quiet(), unhashed(), uncollected():
             try:
-                self.serving.materialize(start, end, feature_views=[view.base_name])
+                with exits_as_errors():
+                    self.serving.materialize(start, end, feature_views=[view.base_name])
             except Exception as error:
                 raise MaterializationFailed(view.base_name, shortened(error)) from error
 

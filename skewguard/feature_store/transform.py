@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from skewguard.feature_store.decode import column_of
+from skewguard.feature_store.exits import exits_as_errors
 from skewguard.feature_store.matching import chunked
 from skewguard.feature_store.naming import entity_columns, positions_of
 from skewguard.feature_store.sides import one_line, side
@@ -34,7 +35,8 @@ def transform_source(
     known = _inputs_known(view, inputs, input_views, rows.num_rows)
     table = _input_table(view, inputs, input_views, rows)
     try:
-        batch = transform.batch(table)
+        with exits_as_errors():
+            batch = transform.batch(table)
     except Exception as error:  # the transform's own error: no source value, and the reason is worth a note
         return _nothing(view, rows, [f"{view.name}: on source values the transform raises: {one_line(error)}"])
     alone = transform.alone(table)
@@ -57,7 +59,8 @@ class _Transform:
         outputs: list[Mapping[str, Any] | str] = []
         for row in rows:
             try:
-                outputs.append(run(row))
+                with exits_as_errors():
+                    outputs.append(run(row))
             except Exception as error:  # the transform's own error, for this row
                 outputs.append(one_line(error))
         return outputs

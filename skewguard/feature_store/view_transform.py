@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from skewguard.feature_store.exits import exits_as_errors
 from skewguard.model import SourceSpec
 
 
@@ -21,7 +22,8 @@ def transform_slice(udf: Callable[[Any], Any], source: SourceSpec, slice_path: P
     """
     table = pq.read_table(slice_path)
     renamed = table.rename_columns([source.field_mapping.get(name, name) for name in table.column_names])
-    made = udf(renamed.to_pandas())
+    with exits_as_errors():
+        made = udf(renamed.to_pandas())
     written = made if isinstance(made, pa.Table) else pa.Table.from_pandas(made, preserve_index=False)
     pq.write_table(written, out, coerce_timestamps="us", allow_truncated_timestamps=True)
     return replace(source, path=str(out), file_format="parquet", field_mapping={})

@@ -416,7 +416,34 @@ def test_on_demand_transforms_that_cannot_work(project: Project, body: str, said
 
 def test_a_transform_that_exits(project: Project) -> None:
     project.define(ON_DEMAND.format(body="raise SystemExit(0)"))
-    refused(project, said="Code of the repo ended the program (SystemExit: 0)")
+    fails_alone(project, said="code of the repo ended the program (SystemExit: 0)", view="od")
+
+
+def test_a_transform_that_exits_for_some_rows(project: Project) -> None:
+    body = "if list(inputs['trips']) == [20]: raise SystemExit(3)\n    return pd.DataFrame({'z': inputs['trips'] * 2.0})"
+    project.define(ON_DEMAND.format(body="").replace("    \n", f"    {body}\n"))
+    checked = check(project)
+    assert checked.exit_code == 1, checked.stderr
+    assert checked.counts("od:z")["serving_errors"] == 1
+    assert checked.feature("good:n")["verdict"] == "pass"
+    assert "code of the repo ended the program (SystemExit: 3)" in " ".join(checked.stderr.split())
+
+
+def test_a_batch_transform_that_exits(project: Project) -> None:
+    batch = (
+        TWO_VIEWS
+        + """
+from feast import BatchFeatureView
+
+def leave(rows: pd.DataFrame) -> pd.DataFrame:
+    raise SystemExit(4)
+
+left = BatchFeatureView(name="left", mode="pandas", udf=leave, entities=[driver], source=stats.batch_source, online=True,
+                        schema=[Field(name="trips", dtype=Int64)], udf_string="leave", ttl=timedelta(days=1))
+"""
+    )
+    project.define(batch)
+    fails_alone(project, said="SystemExit: 4", view="left")
 
 
 def test_skew_beside_an_error_exits_1(project: Project) -> None:
