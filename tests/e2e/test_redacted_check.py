@@ -61,7 +61,7 @@ def found_in(project: Project, checked: Checked) -> set[str]:
         query = f"from {table} where run_id = '{checked.result['run_id']}'"
         texts.append(run("sql", query, "--format", "json", cwd=project.folder).stdout)
     for ref in ("stats:city", "stats:income", "picky:share"):
-        texts.append(run("explain", ref, cwd=project.folder).stdout)
+        texts.append(run("explain", ref, "--run", checked.result["run_id"], cwd=project.folder).stdout)
     said = "\n".join(texts)
     return {each for each in secrets() if each in said}
 
