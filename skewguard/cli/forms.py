@@ -15,10 +15,14 @@ Renderer: TypeAlias = Callable[[Outcome, Path | None], str]
 
 @dataclass(frozen=True, kw_only=True)
 class Form:
-    """One form; `render` imports what it needs when it is called, so that a check without it pays nothing."""
+    """One form; `render` imports what it needs when it is called, so that a check without it pays nothing.
+
+    One that is `of_errors` is written also where a check ends in an error, in the place of its result.
+    """
 
     says: str
     render: Renderer
+    of_errors: bool = False
 
 
 def _json(outcome: Outcome, ledger: Path | None) -> str:
@@ -54,10 +58,10 @@ def _metrics(outcome: Outcome, ledger: Path | None) -> str:
 # The name is the option's: `--json FILE`. A new form is one entry here.
 FORMS: Mapping[str, Form] = {
     "json": Form(says="Write the result as JSON; `-` is standard output.", render=_json),
-    "junit": Form(says="Write JUnit XML, for Jenkins, GitLab and the like.", render=_junit),
-    "markdown": Form(says="Write Markdown, for a pull request.", render=_markdown),
-    "sarif": Form(says="Write SARIF 2.1.0, for code scanning.", render=_sarif),
-    "metrics": Form(says="Write OpenMetrics text, for Prometheus.", render=_metrics),
+    "junit": Form(says="Write JUnit XML, for Jenkins, GitLab and the like.", render=_junit, of_errors=True),
+    "markdown": Form(says="Write Markdown, for a pull request.", render=_markdown, of_errors=True),
+    "sarif": Form(says="Write SARIF 2.1.0, for code scanning.", render=_sarif, of_errors=True),
+    "metrics": Form(says="Write OpenMetrics text, for Prometheus.", render=_metrics, of_errors=True),
 }
 # Forms of later versions: refused, for ignoring them would pass for having written them.
 NOT_YET = ("html",)

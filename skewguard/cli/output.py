@@ -13,8 +13,9 @@ from typing import Any, TextIO
 
 from skewguard.cli.ci import commands, summarise
 from skewguard.cli.forms import FORMS, NOT_YET
+from skewguard.cli.standin import no_result
 from skewguard.errors import SkewguardError
-from skewguard.errors.config import NotYetAvailable, OptionError, OutputUnwritable
+from skewguard.errors.config import NotYetAvailable, OutputUnwritable
 from skewguard.model import Mode, Outcome
 from skewguard.report import json, text
 from skewguard.report.plain import safe_paragraph
@@ -53,9 +54,7 @@ class Outputs:
                 continue  # a device or a pipe takes whatever comes
             other = taken.setdefault(file if file == STANDARD_OUTPUT else str(path.absolute()), name)
             if other != name:
-                raise OptionError(
-                    name, file, f"--{other} goes there too", next_step="Give each form a file of its own."
-                )
+                raise OutputUnwritable(name, path, f"--{other} goes there too")
 
     @property
     def people(self) -> TextIO:
@@ -84,19 +83,33 @@ class Outputs:
 
     @contextmanager
     def guarded(self, *, command: str, mode: Mode, repo: Path | None = None) -> Iterator[None]:
-        """Around all that finds a result: an error is written to the JSON file too, in the place of the result."""
+        """Around all that finds a result: an error is written to the files too, in the place of the result."""
         try:
             self.verify()
             yield
         except Exception as error:
-            code = error.exit_code if isinstance(error, SkewguardError) else SkewguardError.exit_code
-            if "json" in self.files and not isinstance(error, OutputUnwritable):
-                where = None if repo is None else str(repo)
-                stand_in = json.error_object(
-                    command=command, mode=mode, repo=where, message=str(error), exit_code=code, skewguard=__version__
-                )
-                _write("json", self.files["json"], json.dumped(stand_in))
+            if not isinstance(error, OutputUnwritable):
+                code = error.exit_code if isinstance(error, SkewguardError) else SkewguardError.exit_code
+                self._emit_error(command=command, mode=mode, repo=repo, message=str(error), exit_code=code)
             raise
+
+    def _emit_error(self, *, command: str, mode: Mode, repo: Path | None, message: str, exit_code: int) -> None:
+        instead = no_result(command=command, mode=mode, repo=repo, message=message, exit_code=exit_code)
+        for name, file in self.files.items():
+            if name == "json":
+                of_error = json.error_object(
+                    command=command,
+                    mode=mode,
+                    repo=instead.run.repo,
+                    message=message,
+                    exit_code=exit_code,
+                    skewguard=__version__,
+                )
+                _write(name, file, json.dumped(of_error))
+            elif name in FORMS and FORMS[name].of_errors:
+                _write(name, file, FORMS[name].render(instead, None))
+        summarise(instead)
+        put(self.people, commands(instead))
 
 
 def put(stream: TextIO, content: str) -> None:
@@ -130,9 +143,9 @@ def _write(name: str, file: str, content: str) -> None:
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         if path.exists() and not path.is_file():  # a pipe or a device: there is nothing to replace
-            path.write_text(content, encoding="utf-8")
+            path.write_text(content, encoding="utf-8", errors="backslashreplace")
             return
-        part.write_text(content, encoding="utf-8")
+        part.write_text(content, encoding="utf-8", errors="backslashreplace")
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)

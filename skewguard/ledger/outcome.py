@@ -39,7 +39,7 @@ def read_outcome(connection: duckdb.DuckDBPyConnection, reference: str, *, ledge
 
     Runs of schema version 1 come back without what was not kept then: what they skipped, failed at and noted.
     """
-    stored = read_run(connection, reference, examples=EXAMPLES)
+    stored = read_run(connection, reference, examples=0)
     run, run_id = stored.run, stored.run.run_id
     said = {kind: [row for row in _beside(connection, "remarks", run_id) if row["kind"] == kind] for kind in Remark}
     waived = _by_feature(_beside(connection, "waived", run_id))
@@ -94,10 +94,11 @@ def _examples(connection: duckdb.DuckDBPyConnection, stored: StoredRun, *, looke
     if shown or looked_past:
         return tuple(map(example, shown))
     # A run of schema version 1 does not say which it showed, but had the rule of which it would.
+    differing = read_run(connection, stored.run.run_id, examples=EXAMPLES).examples
     found: dict[str, list[Example]] = {
         each.feature: [] for each in stored.features if each.compared and each.verdict is not Verdict.PASS
     }
-    for each in stored.examples:
+    for each in differing:
         if each.feature in found:
             found[each.feature].append(each)
     return tuple(each for examples in found.values() for each in examples)

@@ -65,7 +65,7 @@ def read_run(connection: duckdb.DuckDBPyConnection, reference: str, *, examples:
     for row in rows(connection, "read_causes", run_id=run_id):
         causes.setdefault(row["feature"], {})[row["cause"]] = row["cells"]
     features = rows(connection, "read_features", run_id=run_id)
-    cells = rows(connection, "read_examples", run_id=run_id, per_feature=examples)
+    cells = rows(connection, "read_examples", run_id=run_id, per_feature=examples) if examples else []
     return StoredRun(
         run=_run_record(run),
         features=tuple(_feature(row, causes.get(row["feature"], {})) for row in features),

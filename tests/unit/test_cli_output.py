@@ -16,7 +16,7 @@ import pytest
 from skewguard.cli import output
 from skewguard.cli.forms import FORMS, NOT_YET
 from skewguard.cli.output import Outputs, put
-from skewguard.errors.config import NotYetAvailable, OptionError, OutputUnwritable
+from skewguard.errors.config import NotYetAvailable, OutputUnwritable
 from skewguard.model import Mode, Outcome
 
 
@@ -85,7 +85,7 @@ def test_two_forms_in_one_place_are_refused(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(output, "FORMS", {"json": FORMS["json"], "other": FORMS["json"]})
     for one, two in (("-", "-"), ("x", str(tmp_path / "x"))):
-        with pytest.raises(OptionError, match="--json goes there too"):
+        with pytest.raises(OutputUnwritable, match="--json goes there too"):
             Outputs(files={"json": one, "other": two}).verify()
     Outputs(files={"json": "x", "other": "-"}).verify()
     Outputs(files={"json": "/dev/null", "other": "/dev/null"}).verify()
