@@ -19,10 +19,10 @@ from skewguard.model import Side
 SECOND = 1_000_000
 QUARTER = 900 * SECOND
 HOUR = 3600 * SECOND
-REACH = 26 * HOUR  # from UTC-12 to UTC+14
+REACH = 14 * HOUR  # the farthest zone from UTC; a day would be what daily snapshots are apart
 ENOUGH = 3  # rows, each with keys of its own
 AGREEING = 0.95  # of the rows that tell a shift; the others may hold a push
-Offsets = list[tuple[int, int]]
+Offsets = list[tuple[int, int, int]]  # microseconds, rows that tell them, times of events among these
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,11 +43,11 @@ def read_clock(connection: sql.Connection, case: StoredCase) -> Clock | None:
     """None where some row with equal values has the very time of its event: then the store's times are right.
 
     A shift is one and the same multiple of 15 minutes between the times of rows whose values are equal, of which the
-    source has no event with these values at the time that online tells: else online may simply be behind.
+    source has no event with these values at the time that online tells: else online may simply be behind. Only rows
+    tell it whose event a window covered, and only where nothing else gives one distance to all rows: see `_believable`.
     """
     rows = _rows(case)
-    offsets = pc.subtract(rows["online_us"], rows["source_us"])
-    on_time = pc.and_kleene(rows["matches"], pc.equal(offsets, 0))
+    on_time = pc.and_kleene(rows["same"], pc.equal(rows["online_us"], rows["source_us"]))
     worth_asking = pc.or_(rows["matches"], rows["skewed"])
     if case.source is None or pc.any(on_time).as_py() or not pc.any(worth_asking).as_py():
         return None
@@ -57,11 +57,11 @@ def read_clock(connection: sql.Connection, case: StoredCase) -> Clock | None:
     sql.keep(connection, "clock_events", sql.run(connection, __package__, "clock_events", reach_us=REACH))
     sql.keep(connection, "clock_alike", _alike(connection, case, values))
     offsets = sql.run(connection, __package__, "clock_offsets").fetchall()
-    return _shifted(connection, case, offsets) or Clock(online=case.online, doubtful=_doubtful(connection, [(0, 0)]))
+    return _shifted(connection, case, offsets) or Clock(online=case.online, doubtful=_doubtful(connection))
 
 
 def _rows(case: StoredCase) -> pa.Table:
-    """Rows with a time online: whether a value of theirs is there and matches, whether one is skewed, both times."""
+    """Rows with a time online: whether a served value is the same, and in a window; whether one is skewed; times."""
     online, row_ids = case.online.table, case.rows["row_id"]
     columns = {"row_id": row_ids, "as_of_us": _us(case.rows["as_of"]), "online_us": _us(online["event_timestamp"])}
     source = pa.nulls(len(row_ids), pa.int64()) if case.source is None else _us(case.source.table["event_timestamp"])
@@ -69,11 +69,22 @@ def _rows(case: StoredCase) -> pa.Table:
     columns["online_us"] = pc.multiply(_floor(columns["online_us"], SECOND), SECOND)
     found = list(_matching(case))
     columns |= {f"m{position}": matching for position, matching in found}
-    columns["matches"] = reduce(pc.or_, (each for _, each in found), pa.array([False] * len(row_ids)))
+    columns["same"] = reduce(pc.or_, (each for _, each in found), pa.array([False] * len(row_ids)))
+    columns["matches"] = pc.and_(columns["same"], _covered(case, columns["source_us"]))
     skewed = case.cells.filter(case.cells["skewed"])["row_id"].combine_chunks()
     columns["skewed"] = pc.is_in(row_ids, skewed)
     table = pa.table(columns)
     return table.filter(table["online_us"].is_valid())
+
+
+def _covered(case: StoredCase, moments: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Whether a window covered the source's event; no row of another can have been materialized."""
+    covered = pa.chunked_array([pa.array([False] * len(moments))])
+    for start, end in case.windows:
+        first, last = (pa.scalar(each, INSTANT).cast(pa.int64()) for each in (start, end))
+        inside = pc.and_(pc.greater_equal(moments, pc.subtract(first, SECOND)), pc.less_equal(moments, last))
+        covered = pc.or_(covered, pc.fill_null(inside, False))
+    return covered
 
 
 def _floor(column: pa.ChunkedArray, unit: int) -> pa.ChunkedArray:
@@ -114,10 +125,10 @@ def _alike(connection: sql.Connection, case: StoredCase, values: sql.Relation) -
 
 def _shifted(connection: sql.Connection, case: StoredCase, offsets: Offsets) -> Clock | None:
     """The clock with corrected times; None where no shift is told by enough rows, or too many tell another."""
-    if not offsets or offsets[0][1] < ENOUGH:
+    if not offsets or not _believable(case, *offsets[0]):
         return None
     main = offsets[0][0]
-    near = [main, *(each for each, _ in offsets[1:] if abs(each - main) <= HOUR)]
+    near = [main, *(each for each, _, _ in offsets[1:] if abs(each - main) <= HOUR)]
     _bind_candidates(connection, [(each, rank) for rank, each in enumerate(near)])
     found = sql.run(connection, __package__, "clock_shifts").to_arrow_table()
     telling = found.filter(found["telling"])
@@ -128,20 +139,35 @@ def _shifted(connection: sql.Connection, case: StoredCase, offsets: Offsets) -> 
     return Clock(
         online=_corrected(case.online, found),
         shift=main // SECOND,
-        told=sum(rows for each, rows in offsets if each in near),
+        told=sum(rows for each, rows, _ in offsets if each in near),
         doubtful=frozenset(row_id for (row_id,) in doubtful),
     )
 
 
-def _bind_candidates(connection: sql.Connection, ranked: Offsets) -> None:
+def _believable(case: StoredCase, offset: int, rows: int, times: int) -> bool:
+    """Whether only another time zone gives so many rows one distance.
+
+    Snapshots of a whole table are all one distance apart. Online is behind one that came after the last run, so rows
+    behind are believed where the source has not been written since; a push of them all is ahead, so rows ahead of a
+    view that takes pushes are believed where their events have different times.
+    """
+    if rows < ENOUGH:
+        return False
+    if offset > 0:
+        return not case.view.pushed or times >= ENOUGH
+    modified, applied = case.facts.source_modified_at, case.facts.applied_at
+    return modified is not None and applied is not None and modified <= applied
+
+
+def _bind_candidates(connection: sql.Connection, ranked: list[tuple[int, int]]) -> None:
     offsets, ranks = zip(*ranked, strict=True)
     table = pa.table({"offset_us": pa.array(offsets, pa.int64()), "rank": pa.array(ranks, pa.int64())})
     sql.keep(connection, "clock_candidates", connection.from_arrow(table))
 
 
-def _doubtful(connection: sql.Connection, unshifted: Offsets) -> frozenset[int]:
+def _doubtful(connection: sql.Connection) -> frozenset[int]:
     """Skewed rows whose time may be shifted, where too little matches to know by how much."""
-    _bind_candidates(connection, unshifted)
+    _bind_candidates(connection, [(0, 0)])
     sql.keep(connection, "clock_shifted", sql.run(connection, __package__, "clock_shifts"))
     found = sql.run(connection, __package__, "clock_doubtful", reach_us=REACH).fetchall()
     return frozenset(row_id for (row_id,) in found)

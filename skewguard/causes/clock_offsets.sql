@@ -1,7 +1,7 @@
 -- answers: by which offsets do online rows with the source's values tell another time than their event's?
 -- reads: clock_rows, clock_events (clock_events.sql), clock_alike (row_id: an event of these values is at online's time)
 -- parameters: none
-select clock_events.offset_us, count(distinct row_id) as rows_telling
+select clock_events.offset_us, count(distinct row_id) as rows_telling, count(distinct source_us) as times
 from clock_rows
 join clock_events using (row_id)
 where clock_rows.matches

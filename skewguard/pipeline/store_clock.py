@@ -21,14 +21,17 @@ def on_one_clock(
 
     Only what a deployed store of local times holds is asked about: a sandbox is written and read in one process.
     """
+    from skewguard.causes.case import StoreFacts
     from skewguard.causes.clock import read_clock
-    from skewguard.feature_store.facts import keeps_utc
+    from skewguard.feature_store.facts import applied_at, keeps_utc, source_modified_at
     from skewguard.pipeline.stored_cases import bare_case
 
     stored = reading.view.kind is not ViewKind.ON_DEMAND and reading.source is not None
     if not (bench.options.live and stored) or keeps_utc(reader.sandbox.serving):
         return reading, comparison, frozenset()
-    clock = read_clock(bench.connection, bare_case(bench, reader, reading, comparison))
+    view = reading.view
+    facts = StoreFacts(applied_at=applied_at(bench.repo, view), source_modified_at=source_modified_at(view))
+    clock = read_clock(bench.connection, replace(bare_case(bench, reader, reading, comparison), facts=facts))
     if clock is None or clock.shift is None:
         return reading, comparison, frozenset() if clock is None else clock.doubtful
     bench.note(reading.view, _note(clock.shift, clock.told))

@@ -60,12 +60,17 @@ def said(checked: Any, ref: str = "stats:trips") -> str:
     return " ".join(checked.feature(ref)["notes"])
 
 
+def varied(*ages: float) -> list[Event]:
+    """As `history`, but no two drivers have an event at the same time."""
+    return [Event(each.driver, each.age + each.driver / 20, each.value) for each in history(20, *ages)]
+
+
 OLD = [Event(100 + driver, 30 + driver, driver) for driver in range(3)]
 
 
 def test_another_process_wrote_the_store(deployed: Deployed) -> None:
     """The real thing: a clean repo stays green, and expired values are what they are under UTC."""
-    play(deployed, history(20, 10, 4))
+    play(deployed, varied(10, 4))
     ran = subprocess.run(
         [sys.executable, "-c", MATERIALIZE, *((NOON - hours(age)).isoformat() for age in (60, 0))],
         cwd=deployed.project.folder, env={**os.environ, "TZ": NEW_YORK}, capture_output=True, text=True, check=False,
@@ -78,7 +83,7 @@ def test_another_process_wrote_the_store(deployed: Deployed) -> None:
 
 @pytest.mark.parametrize("where", [NEW_YORK, TOKYO])
 def test_expired_values_in_a_shifted_store(deployed: Deployed, where: str) -> None:
-    play_in(where, deployed, history(20, 10, 4) + OLD, (60, 0))
+    play_in(where, deployed, varied(10, 4) + OLD, (60, 0))
     checked = deployed.check()
     evidence = expect(checked, deployed.project, {"ttl_not_enforced": {100, 101, 102}})
     assert all(each["online_event"] == each["expired_event"] for each in evidence)
@@ -88,12 +93,19 @@ def test_expired_values_in_a_shifted_store(deployed: Deployed, where: str) -> No
 
 def test_other_causes_in_a_shifted_store(deployed: Deployed) -> None:
     newer = [Event(driver, 2, 9) for driver in range(3)]
-    play_in(NEW_YORK, deployed, history(20, 10, 6) + newer, (60, 4))
-    deployed.events = [each for each in deployed.events if (each.driver, each.age) != (7, 6)]
+    play_in(NEW_YORK, deployed, varied(10, 6) + newer, (60, 4))
+    deployed.events = [each for each in deployed.events if (each.driver, each.age) != (7, 6.35)]
     deployed.events += [Event(5, 5, 77, created=1)]
     deployed.write()
     wanted = {"not_yet_materialized": {0, 1, 2}, "deleted_upstream": {7}, "late_arrival": {5}}
     expect(deployed.check(), deployed.project, wanted)
+
+
+def test_summer_time_in_a_shifted_store(deployed: Deployed) -> None:
+    """What expired last October was written at another distance from UTC than what matches now."""
+    summer = [Event(100 + driver, 24 * 125 + driver, driver) for driver in range(3)]
+    play_in(NEW_YORK, deployed, varied(10, 4) + summer, (24 * 130, 0))
+    expect(deployed.check(), deployed.project, {"ttl_not_enforced": {100, 101, 102}})
 
 
 def test_nothing_matches_in_a_shifted_store(deployed: Deployed) -> None:
@@ -120,3 +132,32 @@ def test_pushes_alone_are_no_shifted_store(deployed: Deployed) -> None:
     deployed.materialize(60, 8)
     deployed.push(*(Event(driver, 5, 7 + driver) for driver in range(20)))
     expect(deployed.check(), deployed.project, {"online_only_push": set(range(20))})
+
+
+def test_a_table_kept_in_place_that_moved_on_is_no_shifted_store(deployed: Deployed) -> None:
+    """One row for each entity, written anew half a day later: the times of all rows moved, few of their values did."""
+    play(deployed, [Event(driver, 14, driver) for driver in range(20)], (60, 10))
+    deployed.events = [Event(driver, 2, 77 if driver < 4 else driver) for driver in range(20)]
+    deployed.write()
+    checked = deployed.check()
+    expect(checked, deployed.project, {"not_yet_materialized": {0, 1, 2, 3}})
+    assert "hours" not in said(checked)
+
+
+def test_a_late_table_kept_in_place_is_no_shifted_store(deployed: Deployed) -> None:
+    """Its events are in the window, but it came when the run was over."""
+    play(deployed, [Event(driver, 14, driver) for driver in range(20)], (60, 1))
+    deployed.events = [Event(driver, 2, 77 if driver < 4 else driver, created=0.5) for driver in range(20)]
+    deployed.write()
+    checked = deployed.check()
+    expect(checked, deployed.project, {"late_arrival": {0, 1, 2, 3}})
+    assert "hours" not in said(checked)
+
+
+def test_pushes_on_the_hour_are_no_shifted_store(deployed: Deployed) -> None:
+    """Everything is pushed again hours after the batch of the day, most of it unchanged."""
+    play(deployed, [Event(driver, 14, driver) for driver in range(20)], (60, 13))
+    deployed.push(*(Event(driver, 2, 77 + driver if driver < 4 else driver) for driver in range(20)))
+    checked = deployed.check()
+    expect(checked, deployed.project, {"online_only_push": {0, 1, 2, 3}})
+    assert "hours" not in said(checked)
