@@ -49,6 +49,7 @@ class OnDemandCode:
         self.registered, self.subject = registered, subject
         self._caller, self._surroundings = Caller(registered, view), surroundings
         self._udf = registered.feature_transformation.udf if registered.mode != "substrait" else None
+        self._last: tuple[Any, Any, Given] = (None, None, None)
         self._types = {each.name: feast_dtype(each.dtype).to_value_type() for each in subject.inputs}
 
     def answer(self, call: Call) -> Answer:
@@ -71,17 +72,27 @@ class OnDemandCode:
         if call.path is Path.ONLINE:
             given = self._served(chosen)
         else:
-            table = offline_table(self.subject.inputs, call.rows, call.path)
-            both, _ = self.registered._preprocess_arrow_table(table)
-            given = self._caller.given(both)
-            if call.positions is not None:
-                given = self._caller.rows(given, list(positions))
+            given = self._caller.rows(self._offline(call), list(positions))
             if call.served:
                 served = self._served(chosen)
                 given = self._caller.mixed(given, served, self._names(call.served, served))
         if call.index is not None and isinstance(given, pd.DataFrame):
             given.index = pd.Index(call.index)
         return given
+
+    def _offline(self, call: Call) -> Given:
+        """All rows of the call; calls of one message share theirs, and what was made of them last is kept."""
+        rows, path, given = self._last
+        if rows is not call.rows or path is not call.path:
+            table = offline_table(self.subject.inputs, call.rows, call.path)
+            both, _ = self.registered._preprocess_arrow_table(table)
+            given = self._form(both)
+            self._last = (call.rows, call.path, given)
+        return given
+
+    def _form(self, table: pa.Table) -> Given:
+        """As the transform sees it. For a few rows, handing them to another thread takes longer than the work."""
+        return table.to_pandas(use_threads=False) if self.registered.mode == "pandas" else self._caller.given(table)
 
     def _names(self, columns: Sequence[str], given: Given) -> list[str]:
         """An input under each of the names that Feast gives it."""
@@ -105,7 +116,7 @@ class OnDemandCode:
             preprocessed, _ = self.registered._preprocess_feature_dict(answer.to_dict())
             return preprocessed
         table, _ = self.registered._preprocess_arrow_table(answer.to_arrow())
-        return self._caller.given(table)
+        return self._form(table)
 
     def _protos(self, column: InputColumn, values: list[Any]) -> list[Any]:
         """As they lie in the online store, which knows no NaN; of a request, as Feast guesses their type."""
@@ -199,7 +210,7 @@ def _known(name: str, given: Given) -> tuple[str, ...]:
 
 def _names_of(given: Given) -> list[str]:
     names = given.columns if isinstance(given, pd.DataFrame) else getattr(given, "column_names", given)
-    return [str(each) for each in names or ()]
+    return [] if names is None else [str(each) for each in names]
 
 
 def _columns(made: Any) -> tuple[dict[str, Any], int]:
@@ -212,7 +223,7 @@ def _columns(made: Any) -> tuple[dict[str, Any], int]:
     names = [str(each) for each in made.columns]
     if len(set(names)) != len(names):
         raise ValueError(f"returned the columns {names}, one of them twice")
-    table = pa.Table.from_pandas(made, preserve_index=False)
+    table = pa.Table.from_pandas(made, preserve_index=False, nthreads=1)
     return {name: table[name] for name in names}, len(made)
 
 

@@ -10,7 +10,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -47,7 +47,7 @@ def _around(world: World, ear: _Heard) -> Iterator[list[str]]:
         if world.clock is not None:
             stack.enter_context(_clock(world.clock))
         directory, filters = Path.cwd(), list(warnings.filters)
-        environment = dict(os.environ)
+        environment = dict(vars(os.environ)["_data"])  # undecoded: this is done for every call
         try:
             yield effects
         finally:
@@ -58,10 +58,17 @@ def _around(world: World, ear: _Heard) -> Iterator[list[str]]:
             effects += [f"writes the file {each}" for each in dict.fromkeys(written)]
             if _moved(directory):
                 effects.append("changes the working directory")
-            if dict(os.environ) != environment:
+            if vars(os.environ)["_data"] != environment:
                 effects.append("changes the environment")
-                os.environ.clear()
-                os.environ.update(environment)
+                _restore(environment)
+
+
+def _restore(environment: dict[bytes, bytes]) -> None:
+    before = {os.fsdecode(name): os.fsdecode(value) for name, value in environment.items()}
+    for name in set(os.environ) - set(before):
+        del os.environ[name]
+    os.environ.update(before)
+    time.tzset()
 
 
 def _moved(directory: Path) -> bool:
@@ -145,7 +152,7 @@ def _clock(shift: timedelta) -> Iterator[None]:
     """
     import pandas as pd
 
-    replaced = _replacements(shift)
+    replaced = {**_shifted_classes(shift), **_shifted_functions(shift)}
     modules = [each for each in list(sys.modules.values()) if isinstance(each, ModuleType) and _is_theirs(each)]
     with ExitStack() as stack:
         for module in (datetime_module, time, *modules):
@@ -173,56 +180,62 @@ def _is_theirs(module: ModuleType) -> bool:
     )
 
 
-def _replacements(shift: timedelta) -> dict[int, Any]:
-    real_datetime, real_date, real_time, real_ns = datetime, date, time.time, time.time_ns
-    real_local, real_gm, real_format = time.localtime, time.gmtime, time.strftime
+def _shifted_functions(shift: timedelta) -> dict[int, Any]:
+    """By the identity of each function of `time` that tells the time, the one that tells a later one."""
+    seconds, clock, nanoseconds = shift.total_seconds(), time.time, time.time_ns
+    local, utc, written = time.localtime, time.gmtime, time.strftime
 
-    class Kind(type):
-        """Makes the stand-in say of real times that they are its own."""
+    def later(given: float | None) -> float:
+        return clock() + seconds if given is None else given
 
-        def __instancecheck__(cls, value: Any) -> bool:
-            return isinstance(value, real_datetime if issubclass(cls, real_datetime) else real_date)
+    return {
+        id(clock): lambda: clock() + seconds,
+        id(nanoseconds): lambda: nanoseconds() + int(seconds * 1e9),
+        id(local): lambda given=None: local(later(given)),
+        id(utc): lambda given=None: utc(later(given)),
+        id(written): lambda form, given=None: written(form, local(later(None)) if given is None else given),
+    }
 
-        def __subclasscheck__(cls, kind: type) -> bool:
-            return issubclass(kind, real_datetime if real_datetime in cls.__mro__ else real_date)
 
-    class Later(real_datetime, metaclass=Kind):  # type: ignore[misc, valid-type]
-        """`datetime`, whose now is later."""
+class _Kind(type):
+    """Makes a stand-in say of real times that they are its own."""
+
+    def __instancecheck__(cls, value: Any) -> bool:
+        return isinstance(value, datetime if datetime in cls.__mro__ else date)
+
+    def __subclasscheck__(cls, kind: type) -> bool:
+        return issubclass(kind, datetime if datetime in cls.__mro__ else date)
+
+
+def _shifted_classes(shift: timedelta) -> dict[int, Any]:
+    """By the identity of `datetime` and `date`, classes that make the same values and whose now is later."""
+
+    class Later(datetime, metaclass=_Kind):
+        """`datetime`, later."""
 
         def __new__(cls, *arguments: Any, **named: Any) -> Any:
-            return real_datetime(*arguments, **named)
+            return datetime(*arguments, **named)
 
         @classmethod
         def now(cls, tz: tzinfo | None = None) -> Any:
-            return real_datetime.now(tz) + shift
+            return datetime.now(tz) + shift
 
         @classmethod
         def utcnow(cls) -> Any:
-            return real_datetime.now(datetime_module.UTC).replace(tzinfo=None) + shift
+            return datetime.now(UTC).replace(tzinfo=None) + shift
 
         @classmethod
         def today(cls) -> Any:
-            return real_datetime.now() + shift
+            return datetime.now() + shift
 
-    class LaterDay(real_date, metaclass=Kind):  # type: ignore[misc, valid-type]
-        """`date`, whose today is later."""
+    class LaterDay(date, metaclass=_Kind):
+        """`date`, later."""
 
         def __new__(cls, *arguments: Any, **named: Any) -> Any:
-            return real_date(*arguments, **named)
+            return date(*arguments, **named)
 
         @classmethod
         def today(cls) -> Any:
-            return (real_datetime.now() + shift).date()
+            return (datetime.now() + shift).date()
 
-    seconds = shift.total_seconds()
-    return {
-        id(real_datetime): Later,
-        id(real_date): LaterDay,
-        id(real_time): lambda: real_time() + seconds,
-        id(real_ns): lambda: real_ns() + int(seconds * 1e9),
-        id(real_local): lambda given=None: real_local(real_time() + seconds if given is None else given),
-        id(real_gm): lambda given=None: real_gm(real_time() + seconds if given is None else given),
-        id(real_format): lambda form, given=None: real_format(
-            form, real_local(real_time() + seconds) if given is None else given
-        ),
-    }
+    return {id(datetime): Later, id(date): LaterDay}

@@ -17,7 +17,7 @@ from skewguard.parity.calls import Answer, Call, Runner, World
 from skewguard.parity.laws import RULES
 from skewguard.parity.laws.answers import NO_ANSWER
 from skewguard.parity.laws.rule import Fault, NotTried, Rows, Rule, Test, Trial
-from skewguard.parity.pasted import test_of
+from skewguard.parity.pasted import pasted_test
 from skewguard.parity.show import as_json
 from skewguard.parity.shrink import smallest
 from skewguard.parity.subject import OnDemandSubject
@@ -63,7 +63,7 @@ def _key(call: Call) -> Any:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tested:
+class Tried:
     """What testing one transform came to. `effects` are what its calls did beside answering."""
 
     results: tuple[LawResult, ...]
@@ -83,7 +83,7 @@ class _Bench:
     raising: str = ""
 
 
-def test_on_demand(
+def try_laws(
     subject: OnDemandSubject,
     laws: Sequence[Law],
     examples: Sequence[Rows],
@@ -92,7 +92,7 @@ def test_on_demand(
     target: str,
     patience: float = PATIENCE,
     told: Callable[[LawResult], None] = lambda result: None,
-) -> Tested:
+) -> Tried:
     """The laws in their order. `target` is where a pasted test finds the transform."""
     remembering = Remembering(runner)
     bench = _Bench(
@@ -111,7 +111,7 @@ def test_on_demand(
         told(result)
         results.append(result)
     effects = tuple(remembering.effects)
-    return Tested(results=tuple(results), effects=effects, hung=None if hung is None else hung.message)
+    return Tried(results=tuple(results), effects=effects, hung=None if hung is None else hung.message)
 
 
 def _hung(bench: _Bench, law: Law, hung: Hung) -> LawResult:
@@ -186,7 +186,7 @@ def _broken(bench: _Bench, law: Law, tried: int, rows: Rows, fault: Fault) -> La
     counterexample: Mapping[str, Any] = {
         "rows": [as_json(row) for row in rows],
         **{name: as_json(value) for name, value in fault.detail.items()},
-        "test": test_of(bench.target, subject.name, law, rows, fault.says),
+        "test": pasted_test(bench.target, subject.name, law, rows, fault.says),
     }
     return LawResult(
         transform=subject.name,

@@ -14,13 +14,12 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 Rows = tuple[Row, ...]
-USUAL = 40  # examples of each law, unless asked otherwise
 MOST_ROWS = 5
 REAL_SHARE = 4  # one example in so many is made of real rows, where there are any
 
 
 def examples_of(subject: OnDemandSubject, real: Sequence[Row], *, count: int, seed: int) -> list[Rows]:
-    """`count` examples, the listed ones first; the same for the same seed, and a larger count keeps the smaller's."""
+    """`count` examples, the listed ones first; the same for the same seed."""
     listed = list(islice(_listed(subject), count))
     taken = list(islice(_real(real), max(1, count // REAL_SHARE)))
     listed[3:3] = taken

@@ -31,7 +31,7 @@ def test_{name}(tmp_path):
 """
 
 
-def test_of(target: str, transform: str, law: Law, rows: Rows, says: str) -> str:
+def pasted_test(target: str, transform: str, law: Law, rows: Rows, says: str) -> str:
     """The text. `target` is what a call of `skewguard.parity` finds the transform in."""
     name = re.sub(r"\W+", "_", f"{transform.rpartition('.')[2]}_{law}").strip("_").lower()
     return TEMPLATE.format(

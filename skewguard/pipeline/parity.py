@@ -89,7 +89,7 @@ def _tested(run: _Run, subject: Subject, laws: Sequence[Law], progress: Progress
 
 
 def _on_demand(run: _Run, subject: OnDemandSubject, laws: Sequence[Law], progress: Progress) -> list[LawResult]:
-    from skewguard.parity.engine import test_on_demand
+    from skewguard.parity.engine import try_laws
     from skewguard.parity.examples import examples_of
 
     options = run.options
@@ -101,7 +101,7 @@ def _on_demand(run: _Run, subject: OnDemandSubject, laws: Sequence[Law], progres
     else:
         real = run.loaded.real.get(subject.name, [])
         examples = examples_of(subject, real, count=options.examples, seed=options.seed)
-    tested = test_on_demand(
+    tested = try_laws(
         subject, laws, examples, run.workers, target=options.target.given, told=lambda result: progress.advance(1)
     )
     if tested.effects:

@@ -15,7 +15,7 @@ from skewguard.pipeline.given import LEDGER, check_options, path
 from skewguard.pipeline.given import READERS as OF_A_CHECK
 from skewguard.pipeline.parity_target import Target, find_target
 
-EXAMPLES = 40
+EXAMPLES = 30
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ from skewguard.model import Law, LawResult, LawVerdict
 from skewguard.parity.calls import Answer, Call, Raised
 from skewguard.parity.subject import OnDemandSubject
 from skewguard.pipeline.parity_target import Target
-from skewguard.pipeline.parity_worker import LENGTH, Ask, Elsewhere, Failed, Load, Loaded, Rehydrate, TestBatch, Warm
+from skewguard.pipeline.parity_worker import LENGTH, Ask, Elsewhere, Failed, Load, Loaded, Rehydrate, TryBatch, Warm
 
 # Seconds: for one call; for loading a project, which imports what it likes; for a law of a batch transform as a whole.
 CALL_LIMIT = 10.0
@@ -69,17 +69,17 @@ class Process:
 
     def _read(self, size: int, deadline: float, limit: float) -> bytes:
         assert self._popen.stdout is not None
-        number, parts, left = self._popen.stdout.fileno(), [], size
-        while left:
+        number, parts, missing = self._popen.stdout.fileno(), [], size
+        while missing:
             ready, _, _ = select.select([number], [], [], max(deadline - time.monotonic(), 0))
             if not ready:
                 self.close()
                 raise Silent(f"did not answer within {limit:g} s", hung=True)
-            part = os.read(number, min(left, 1 << 20))
+            part = os.read(number, min(missing, 1 << 20))
             if not part:
                 raise Silent(self._ending(), hung=False)
             parts.append(part)
-            left -= len(part)
+            missing -= len(part)
         return b"".join(parts)
 
     def _ending(self) -> str:
@@ -201,7 +201,7 @@ class Workers:
         """One law of a batch transform, tested as a whole in the loaded process."""
         try:
             process = self._ready(fresh=False)
-            process.send(TestBatch(name=name, law=law, examples=examples, seed=self._seed))
+            process.send(TryBatch(name=name, law=law, examples=examples, seed=self._seed))
             while True:
                 message = process.receive(self._limits.batch)
                 if isinstance(message, Elsewhere):

@@ -62,7 +62,7 @@ class Ask:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TestBatch:
+class TryBatch:
     """Test one law of a batch transform as a whole."""
 
     name: str
@@ -135,7 +135,7 @@ class Worker:
             case Ask():
                 for call in request.calls:
                     self._say(self._answer(request.name, call))
-            case TestBatch():
+            case TryBatch():
                 self._say(self._tested(request))
 
     def _answer(self, name: str, call: Any) -> Answer:
@@ -193,7 +193,7 @@ class Worker:
         for name, recipe in request.batch.items():
             self._batch[name] = recreated(recipe)
 
-    def _tested(self, request: TestBatch) -> LawResult:
+    def _tested(self, request: TryBatch) -> LawResult:
         from skewguard.parity.laws.history import tested
 
         code = self._batch[request.name]

@@ -1,0 +1,140 @@
+"""Each law on transforms that keep it and that break it, through Feast's own objects, in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from building import NOON, Project, hours
+from parity_subjects import BREAKS, MODULE, VIEWS, VIEWS_BREAK
+
+from skewguard.feature_store.parity_on_demand import OnDemandCode
+from skewguard.feature_store.parity_subjects import rehydrated, serialized
+from skewguard.feature_store.parity_world import Surroundings
+from skewguard.model import Law, LawResult, LawVerdict
+from skewguard.parity.calls import Answer, Call
+from skewguard.parity.engine import Tried, try_laws
+from skewguard.parity.examples import examples_of
+from skewguard.parity.subject import OnDemandSubject
+from skewguard.pipeline.parity_loading import Found, load
+from skewguard.pipeline.parity_target import find_target
+
+pytestmark = pytest.mark.feast
+SEED, COUNT = 0, 20
+
+
+class Here:
+    """A Runner in this process; its fresh one has what Feast re-creates, but no other hash seed."""
+
+    def __init__(self, found: Found, surroundings: Surroundings) -> None:
+        self.found = found
+        self.codes = {each.name: OnDemandCode(view, each, surroundings) for each, view in found.on_demand}
+        self.fresh = {
+            each.name: OnDemandCode(rehydrated(serialized(view)), each, surroundings) for each, view in found.on_demand
+        }
+
+    def answers(self, subject: OnDemandSubject, calls: Sequence[Call], *, fresh: bool = False) -> list[Answer]:
+        code = (self.fresh if fresh else self.codes)[subject.name]
+        return [code.answer(call) for call in calls]
+
+    def tested(self, name: str, *laws: Law) -> Tried:
+        subject = next(each for each, _ in self.found.on_demand if each.name.rpartition(".")[2] == name)
+        examples = examples_of(subject, self.found.real.get(subject.name, []), count=COUNT, seed=SEED)
+        return try_laws(subject, laws or tuple(Law), examples, self, target="a_module", patience=60)
+
+
+@pytest.fixture(scope="module")
+def surroundings() -> Surroundings:
+    return Surroundings()
+
+
+@pytest.fixture(scope="module")
+def modules(tmp_path_factory: pytest.TempPathFactory, surroundings: Surroundings) -> Iterator[Here]:
+    folder = tmp_path_factory.mktemp("modules")
+    (folder / "cases_of_parity.py").write_text(MODULE)
+    with ExitStack() as stack:
+        yield Here(load(find_target("cases_of_parity.py", folder), seed=SEED, stack=stack), surroundings)
+
+
+@pytest.fixture(scope="module")
+def views(tmp_path_factory: pytest.TempPathFactory, surroundings: Surroundings) -> Iterator[Here]:
+    project = Project(folder=tmp_path_factory.mktemp("views"))
+    project.source(
+        "stats",
+        {
+            "driver_id": [1, 2, 3],
+            "x": [0.5, None, 7.25],
+            "n": [3, 4, 5],
+            "at": [NOON - hours(each) for each in range(3)],
+        },
+    )
+    project.define(VIEWS)
+    with ExitStack() as stack:
+        yield Here(load(find_target(str(project.folder), Path()), seed=SEED, stack=stack), surroundings)
+
+
+def broken(results: Sequence[LawResult]) -> dict[str, str]:
+    return {each.law.value: each.message for each in results if each.verdict is LawVerdict.BROKEN}
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_decorated_transform_breaks_exactly_its_laws(modules: Here, name: str) -> None:
+    tested = modules.tested(name)
+    assert set(broken(tested.results)) == BREAKS[name], broken(tested.results)
+    held = [each for each in tested.results if each.verdict is LawVerdict.HELD]
+    assert all(each.examples > 0 for each in held) and (len(held) >= 5 or name == "renamed")
+
+
+@pytest.mark.parametrize("name", VIEWS_BREAK)
+def test_a_plain_view_breaks_exactly_its_laws(views: Here, name: str) -> None:
+    tested = views.tested(name)
+    assert set(broken(tested.results)) == VIEWS_BREAK[name], broken(tested.results)
+
+
+def test_the_smallest_counterexample_is_named(modules: Here) -> None:
+    (result,) = modules.tested("centred", Law.BATCH_INVARIANT).results
+    assert result.message == "row 1 alone gives 0.0; among 2 rows gives -0.5"
+    assert result.counterexample is not None
+    assert result.counterexample["rows"] == [{"x": 0.0}, {"x": 1.0}]
+    assert (result.counterexample["expected"], result.counterexample["found"]) == (-0.5, 0.0)
+    assert "def test_centred_batch_invariant(tmp_path)" in result.counterexample["test"]
+
+
+def test_a_null_is_named_with_its_form(views: Here) -> None:
+    (result,) = views.tested("magnitude", Law.NULL_PARITY).results
+    assert "as a one-row request holds them (x is null)" in result.message and "TypeError" in result.message
+    assert (
+        result.counterexample is not None
+        and result.counterexample["rows"] == [{"x": None, "n": 0, "driver_id": 0}]
+        or len(result.counterexample["rows"]) == 1
+    )
+
+
+def test_real_rows_are_among_the_examples(views: Here) -> None:
+    subject = next(each for each, _ in views.found.on_demand if each.name == "good")
+    examples = examples_of(subject, views.found.real["good"], count=COUNT, seed=SEED)
+    assert any(row["x"] == 7.25 and row["n"] == 5 for rows in examples for row in rows)
+    assert len(examples) == COUNT
+
+
+def test_the_same_seed_gives_the_same(modules: Here) -> None:
+    subject = next(each for each, _ in modules.found.on_demand if each.name.endswith("sound"))
+    once, again, other = (examples_of(subject, [], count=40, seed=seed) for seed in (1, 1, 2))
+    assert repr(once) == repr(again) != repr(other)
+
+
+def test_what_a_call_does_beside_answering_is_named_and_undone(modules: Here) -> None:
+    here = Path.cwd()
+    tested = modules.tested("chatty", Law.SCHEMA_KEPT)
+    assert Path.cwd() == here
+    assert set(tested.effects) == {"prints", "changes the warnings filter", "changes the working directory"}
+
+
+def test_a_transform_that_raises_breaks_one_law_with_its_line(modules: Here) -> None:
+    results = {each.law: each for each in modules.tested("refusing").results}
+    kept = results[Law.SCHEMA_KEPT]
+    assert "raises ValueError: no nulls please" in kept.message and "cases_of_parity.py" in kept.message
+    assert kept.counterexample is not None and kept.counterexample["rows"] == [{"x": None}]
+    assert results[Law.NULL_PARITY].verdict is LawVerdict.NOT_APPLICABLE
