@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from skewguard.model import Blame, Example, FeatureResult, Kind, Mode, Outcome, 
 from skewguard.pipeline import results
 from skewguard.pipeline.keeping import kept
 from skewguard.pipeline.memory import memory_limit
+from skewguard.pipeline.placing import placed_table
 from skewguard.pipeline.progress import Progress, silent
 from skewguard.pipeline.provenance import new_run_id, versions
 from skewguard.pipeline.table_options import Duplicates, TableOptions
@@ -65,6 +67,7 @@ def _diffed(connection: Connection, options: TableOptions, progress: Progress, s
         skipped=comparison.plan.skipped,
         examples=_examples(connection, features),
         notes=tuple(_notes(comparison)),
+        places=placed_table(Path.cwd() / options.offline.partition("::")[0], Path.cwd()),
         ledger=options.db,
     )
     progress.stage(Stage.LEDGER)

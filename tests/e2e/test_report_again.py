@@ -125,6 +125,12 @@ def test_findings_stand_where_their_views_are_defined(made: dict[str, Made], pro
     assert found["lost", "could_not_compare"].startswith("lost = view(")
 
 
+def test_findings_of_a_diff_stand_in_the_offline_table(made: dict[str, Made]) -> None:
+    (run_of,) = json.loads(made["diff"].files["sarif"])["runs"]
+    places = [each["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for each in run_of["results"]]
+    assert set(places) == {"offline.csv"}
+
+
 def test_latency_is_measured_per_view(made: dict[str, Made]) -> None:
     counted = {}
     for family in text_string_to_metric_families(made["failing"].files["metrics"]):
