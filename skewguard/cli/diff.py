@@ -24,6 +24,7 @@ table_switches = options.stacked(
         options.many("--map", "ONLINE=OFFLINE", "A column that has another name in the online table."),
         options.text("--duplicates", "match", "Pair up rows that share a key, rather than refuse them."),
         options.text("--max-skew-rate", "R", "Budget of every column: 0.001, or 0.1%.  [default: 0]"),
+        options.redact_option,
         options.switch("--exit-zero", "Report differences, but exit 0."),
         options.switch("--strict", "Count warnings as failures."),
     ]

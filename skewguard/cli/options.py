@@ -50,6 +50,16 @@ output_options = stacked(
 
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress, and only the verdict.")
 
+redact_option = click.option(
+    "--redact",
+    metavar="[PATTERN]",
+    multiple=True,
+    is_flag=False,
+    flag_value="*",
+    help="Hash all entity keys, and the values of these features (view:name, with wildcards; without: all), "
+    "by the key in SKEWGUARD_REDACT_KEY. Repeatable.",
+)
+
 feast_options = stacked(
     [
         click.option(
@@ -100,15 +110,7 @@ verdict_options = stacked(
 
 care_options = stacked(
     [
-        click.option(
-            "--redact",
-            metavar="[PATTERN]",
-            multiple=True,
-            is_flag=False,
-            flag_value="*",
-            help="Hash all entity keys, and the values of these features (view:name, with wildcards; without: all), "
-            "by the key in SKEWGUARD_REDACT_KEY. Repeatable.",
-        ),
+        redact_option,
         switch("--scan-online", "Live: also draw from keys that only the online store has; it is asked to list them."),
         text("--online-batch", "N", "Entity rows per online read.  [default: 500]"),
         text("--max-qps", "N", "At most so many online requests a second.  [default: no limit]"),

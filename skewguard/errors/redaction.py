@@ -28,7 +28,7 @@ class RedactedPatternUnknown(RedactionError):
 
     def __init__(self, pattern: str, known: Iterable[str]) -> None:
         super().__init__(
-            f"`redact` names {pattern!r}, which matches no feature of this repo.",
+            f"`redact` names {pattern!r}, which matches no feature.",
             known=near(pattern, known),
             next_step="Correct it: what is not matched would be written down as it is.",
         )

@@ -39,6 +39,7 @@ from skewguard.pipeline.redacting import (
     redacted_outcome,
     redacted_rows,
     redaction_of,
+    refs_of,
     refuse_unknown,
 )
 from skewguard.pipeline.replaying import opened_stores, played
@@ -102,7 +103,7 @@ def _checked(bench: Bench, started_at: datetime, baseline: Baseline | None) -> O
     repo = bench.repo
     for error in repo.errors:
         bench.failures.add(error.feature, error.message)
-    refuse_unknown(bench.redaction, repo.views, _skipped(bench))
+    refuse_unknown(bench.redaction, refs_of(repo.views), _skipped(bench))
     selection = select(bench.options, checkable(repo.views), repo.services, _skipped(bench), bench.failures.reasons)
     bench.said.extend(
         f"the contract for {pattern!r} in pyproject.toml matches no feature of this repo"

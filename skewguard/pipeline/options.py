@@ -82,10 +82,8 @@ def _plain(value: Any) -> Any:
     match value:
         case Enum():
             return value.value
-        case Path():
-            return str(value)
-        case str():
-            return without_credentials(value)
+        case str() | Path():
+            return without_credentials(str(value))
         case datetime():
             return value.isoformat()
         case timedelta():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +16,7 @@ from skewguard.errors.redaction import RedactedDefect, RedactedPatternUnknown, R
 from skewguard.errors.selection import EntityTypeWrong
 from skewguard.errors.source import SourceError
 from skewguard.errors.tables import KeyIsNull, KeyNotUnique
-from skewguard.model import FeatureResult, Outcome, Skipped, ViewError, ViewSpec
+from skewguard.model import Example, FeatureResult, Outcome, Skipped, ViewError, ViewSpec
 from skewguard.redaction import Redaction
 
 if TYPE_CHECKING:
@@ -50,11 +51,16 @@ def redaction_of(asked: tuple[str, ...], environment: Mapping[str, str] = os.env
     return Redaction(patterns=asked, key=key.encode("utf-8", "surrogateescape"))
 
 
-def refuse_unknown(redaction: Redaction | None, views: Iterable[ViewSpec], skipped: Iterable[Skipped]) -> None:
+def refs_of(views: Iterable[ViewSpec]) -> list[str]:
+    """The features that there are to hide."""
+    return [feature.ref for view in views for feature in view.features]
+
+
+def refuse_unknown(redaction: Redaction | None, refs: Iterable[str], skipped: Iterable[Skipped] = ()) -> None:
     """Raise where a pattern means no feature: what was meant would be written down as it is."""
     if redaction is None:
         return
-    refs = [feature.ref for view in views for feature in view.features]
+    refs = list(refs)
     left_out = [each.feature for each in skipped]
     for each in redaction.patterns:
         view = each.partition(":")[0]
@@ -113,6 +119,21 @@ def redacted_cells(redaction: Redaction | None, cells: pa.Table) -> pa.Table:
         shown = pc.if_else(hidden, pa.scalar(None, column.type), column)
         cells = cells.set_column(cells.column_names.index(name), name, shown)
     return cells
+
+
+def redacted_example(redaction: Redaction | None, example: Example) -> Example:
+    """An example that was not read from redacted cells."""
+    if redaction is None:
+        return example
+    shown = replace(example, entity=json.loads(redaction.entity(json.dumps(example.entity))))
+    if not redaction.covers(example.feature):
+        return shown
+    return replace(
+        shown,
+        source_value=redaction.value(example.feature, example.source_value),
+        offline_value=redaction.value(example.feature, example.offline_value),
+        online_value=redaction.value(example.feature, example.online_value),
+    )
 
 
 def config_of(redaction: Redaction | None) -> dict[str, str]:

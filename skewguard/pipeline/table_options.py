@@ -11,9 +11,11 @@ from typing import Any
 
 from skewguard import config, parse
 from skewguard.contract import Tolerance
+from skewguard.credentials import without_credentials
 from skewguard.errors.config import BadValue, OptionError, UnknownOption
 from skewguard.pipeline.given import LEDGER, path
 from skewguard.pipeline.given import READERS as OF_A_CHECK
+from skewguard.pipeline.redacting import EVERYTHING
 
 
 class Duplicates(StrEnum):
@@ -40,6 +42,7 @@ class TableOptions:
     ignore: tuple[str, ...] = ()
     map: Mapping[str, str] = field(default_factory=dict)
     duplicates: Duplicates = Duplicates.ERROR
+    redact: tuple[str, ...] = ()
     seed: int = 0
     max_skew_rate: float = 0.0
     exit_zero: bool = False
@@ -57,8 +60,8 @@ class TableOptions:
         """The options as JSON can hold them, for the ledger's column `runs.config`."""
         own = {name: [each.absolute, each.relative] for name, each in self.tolerance.items()}
         return {
-            "offline": self.offline,
-            "online": self.online,
+            "offline": without_credentials(self.offline),
+            "online": without_credentials(self.online),
             "key": list(self.key),
             "abs_tol": self.abs_tol,
             "rel_tol": self.rel_tol,
@@ -67,6 +70,7 @@ class TableOptions:
             "ignore": list(self.ignore),
             "map": dict(self.map),
             "duplicates": self.duplicates.value,
+            "redact": list(self.redact),
             "max_skew_rate": self.max_skew_rate,
             "exit_zero": self.exit_zero,
             "strict": self.strict,
@@ -128,6 +132,13 @@ def duplicates(value: Any) -> Duplicates:
         raise ValueError(f"one of {', '.join(Duplicates)} is needed") from None
 
 
+def redacted(value: Any) -> tuple[str, ...]:
+    """`true` is all columns; else the names, or patterns of them, whose values are hidden beside the keys."""
+    if isinstance(value, bool):
+        return (EVERYTHING,) if value else ()
+    return parse.words(value)
+
+
 SHARED = ("seed", "max_skew_rate", "exit_zero", "strict", "db")
 READERS: Mapping[str, Callable[[Any], Any]] = {
     "key": names,
@@ -138,6 +149,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "ignore": names,
     "map": mapping,
     "duplicates": duplicates,
+    "redact": redacted,
     **{name: OF_A_CHECK[name] for name in SHARED},
 }
 
@@ -181,6 +193,8 @@ def _defaults(here: Path) -> dict[str, Any]:
         except ValueError as error:
             where = settings.path or Path()
             raise BadValue(where, config.TABLE, name, settings.options[name], str(error)) from None
+    if settings.options.get("redact"):  # its patterns are of features, and columns are called otherwise
+        defaults["redact"] = (EVERYTHING,)
     if "db" in defaults:
         defaults["db"] = settings.folder / path(defaults["db"])
     return defaults

@@ -16,10 +16,22 @@ from skewguard.pipeline.memory import memory_limit
 from skewguard.pipeline.placing import placed_table
 from skewguard.pipeline.progress import Progress, silent
 from skewguard.pipeline.provenance import new_run_id, versions
+from skewguard.pipeline.redacting import (
+    config_of,
+    redacted_cells,
+    redacted_errors,
+    redacted_example,
+    redacted_outcome,
+    redacted_rows,
+    redaction_of,
+    refuse_unknown,
+)
 from skewguard.pipeline.table_options import Duplicates, TableOptions
 
 if TYPE_CHECKING:
     from skewguard.comparison.tables import TableComparison
+    from skewguard.ledger.write import Rows
+    from skewguard.redaction import Redaction
     from skewguard.sql import Connection
 
 
@@ -43,44 +55,63 @@ def diff(options: TableOptions, *, progress: Progress = silent) -> Outcome:
 
     started_at = datetime.now(UTC)
     check_writable(options.db)
+    redaction = redaction_of(options.redact)
     try:
         with (
+            redacted_errors(redaction),
             TemporaryDirectory(prefix="skewguard-", ignore_cleanup_errors=True) as spill,
             closing(sql.connect(spill_folder=spill, memory_limit=memory_limit())) as connection,
             sql.interrupts(),
         ):
-            return _diffed(connection, options, progress, started_at)
+            return _diffed(connection, options, progress, started_at, redaction)
     finally:
         progress.done()
 
 
-def _diffed(connection: Connection, options: TableOptions, progress: Progress, started_at: datetime) -> Outcome:
+def _diffed(
+    connection: Connection,
+    options: TableOptions,
+    progress: Progress,
+    started_at: datetime,
+    redaction: Redaction | None,
+) -> Outcome:
     from skewguard.ledger import write_outcome
 
     comparison = _compared(connection, options, progress)
     features = _features(comparison, options)
-    run = _record(comparison, features, options, started_at)
+    refuse_unknown(redaction, [each.feature for each in features])
+    run = _record(comparison, features, options, started_at, config_of(redaction))
     outcome = Outcome(
         run=run,
         exit_code=results.exit_code(run.verdict, strict=options.strict, exit_zero=options.exit_zero),
         features=features,
         skipped=comparison.plan.skipped,
-        examples=_examples(connection, features),
+        examples=tuple(redacted_example(redaction, each) for each in _examples(connection, features)),
         notes=tuple(_notes(comparison)),
         places=placed_table(Path.cwd() / options.offline.partition("::")[0], Path.cwd()),
         ledger=options.db,
     )
+    outcome = redacted_outcome(redaction, outcome)
+    entities, diffs = _rows(comparison, redaction)
     progress.stage(Stage.LEDGER)
     return kept(
         outcome,
         lambda: write_outcome(
             options.db,
             outcome,
-            entity_rows=comparison.entities,
-            diffs=comparison.diffs,
+            entity_rows=entities,
+            diffs=diffs,
             connection=connection,
         ),
     )
+
+
+def _rows(comparison: TableComparison, redaction: Redaction | None) -> tuple[Rows, Rows]:
+    """The entities and the cells, as the ledger is to keep them."""
+    if redaction is None:
+        return comparison.entities, comparison.diffs
+    entities, diffs = (each.to_arrow_table() for each in (comparison.entities, comparison.diffs))
+    return redacted_rows(redaction, entities), redacted_cells(redaction, redacted_rows(redaction, diffs))
 
 
 def _compared(connection: Connection, options: TableOptions, progress: Progress) -> TableComparison:
@@ -154,7 +185,11 @@ def _examples(connection: Connection, features: tuple[FeatureResult, ...]) -> tu
 
 
 def _record(
-    comparison: TableComparison, features: tuple[FeatureResult, ...], options: TableOptions, started_at: datetime
+    comparison: TableComparison,
+    features: tuple[FeatureResult, ...],
+    options: TableOptions,
+    started_at: datetime,
+    redacted: dict[str, str],
 ) -> RunRecord:
     made_with = versions()
     return RunRecord(
@@ -177,5 +212,5 @@ def _record(
         duckdb_version=made_with.duckdb,
         pandas_version=made_with.pandas,
         python_version=made_with.python,
-        config=options.as_config(),
+        config={**options.as_config(), **redacted},
     )

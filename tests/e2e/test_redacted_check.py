@@ -160,3 +160,24 @@ def test_config_and_python_ask_for_it_too(project: Project, tmp_path: Path) -> N
         assert found_in(project, hidden) == set()
     finally:
         settings.write_text(before)
+
+
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize("words", [("--redact",), ("--redact", "name")])
+def test_a_diff_of_tables_hides_them_too(tmp_path: Path, words: tuple[str, ...]) -> None:
+    for table, name in (("offline", "QQonequ"), ("online", "QQtwoqu")):
+        (tmp_path / f"{table}.csv").write_text(f"id,name,count\nZZkeyzz,{name},881\nZZotherzz,same,771\n")
+    (tmp_path / "online.csv").write_text("id,name,count\nZZkeyzz,QQtwoqu,992\nZZotherzz,same,771\n")
+    found = run("diff", "offline.csv", "online.csv", "--key", "id", "--json", "-", *words, cwd=tmp_path)
+    assert found.exit_code == 1
+    rows = run("sql", "from diffs", "--format", "json", cwd=tmp_path).stdout
+    entities = run("sql", "from entity_rows", "--format", "json", cwd=tmp_path).stdout
+    said = found.stdout + found.stderr + rows + entities
+    assert "hmac:" in rows
+    assert not [each for each in ("ZZkeyzz", "QQonequ", "QQtwoqu") if each in said]
+    assert ("992" in rows) == (words == ("--redact", "name"))
+    refused = run("diff", "offline.csv", "online.csv", "--key", "id", "--redact", "nome", cwd=tmp_path)
+    assert (refused.exit_code, "name" in refused.stderr) == (2, True)
+    (tmp_path / "offline.csv").write_text("id,name,count\nZZkeyzz,a,1\nZZkeyzz,b,2\n")
+    twice = run("diff", "offline.csv", "online.csv", "--key", "id", "--redact", cwd=tmp_path)
+    assert (twice.exit_code, "ZZkeyzz" in twice.stderr) == (2, False)
