@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import traceback
 from typing import NoReturn
@@ -21,10 +20,6 @@ def main() -> NoReturn:
     """Run the command line; exit codes are those of INTERFACE.md section 3."""
     if "_SKEWGUARD_COMPLETE" in os.environ:
         cli.main(prog_name="skewguard")
-    for name in ("SIGTERM", "SIGHUP"):  # a CI that cancels, a terminal that closes: clean up as after Ctrl-C
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, signal.default_int_handler)
     code = outcome(sys.argv[1:])
     try:
         sys.stdout.flush()
