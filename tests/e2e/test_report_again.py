@@ -69,7 +69,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 RUNS = {
-    "clean": (0, ("check", ".", "--feature", "fine", "--as-of", "2026-03-01T12:00:00Z")),
+    "clean": (0, ("check", ".", "--feature", "fine", "--as-of", "2026-03-01T14:00:00+02:00")),
+    "replayed": (0, ("check", ".", "--feature", "fine", "--replay", "2")),
     "failing": (1, ("check", ".", "--service", "scoring")),
     "errors": (1, ("check", ".", "--sample", "5", "--seed", "3")),
     "only errors": (2, ("check", ".", "--feature", "lost")),
