@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from skewguard.model import Stage, ViewKind
 from skewguard.pipeline.bench import Bench
+from skewguard.pipeline.code_now import note_edited
 from skewguard.pipeline.comparing import contract_of
 from skewguard.pipeline.readings import Reader, Reading
 from skewguard.pipeline.store_clock import on_one_clock
@@ -26,6 +27,7 @@ def explain_all(
 ) -> dict[str, Comparison]:
     """The comparisons with a cause for every skewed cell. Stored views first: on-demand ones may inherit from them."""
     bench.progress.stage(Stage.CAUSES, total=len(readings))
+    note_edited(bench, readings)
     settled: dict[str, Comparison] = {}
     for each in sorted(readings, key=lambda each: each.view.kind is ViewKind.ON_DEMAND):
         reading, comparison, doubtful = on_one_clock(bench, reader, each, compared[each.view.name])

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from skewguard.model import ViewKind
 from skewguard.pipeline.bench import Bench
 from skewguard.pipeline.readings import Reading
 
 if TYPE_CHECKING:
     from skewguard.causes.case import StoredCase
+
+
+EDITED = (
+    "the repo's files have another version of its transform than the registry stores: until `feast apply` training and "
+    "serving run the stored one"
+)
+
+
+def note_edited(bench: Bench, readings: Iterable[Reading]) -> None:
+    """Say of which views the code was edited and not applied: in a live check neither path runs it."""
+    from skewguard.feature_store.edited import edited
+
+    views = tuple(each.view for each in readings if each.view.has_udf or each.view.kind is ViewKind.ON_DEMAND)
+    if bench.options.live and views:
+        found = edited(bench.repo, views)
+        for view in views:
+            if view.name in found:
+                bench.note(view, EDITED)
 
 
 def with_code_now(bench: Bench, reading: Reading, case: StoredCase) -> StoredCase:

@@ -301,6 +301,10 @@ def test_live_stale_inputs_and_stored_outputs(tmp_path: Path) -> None:
 
     drivers(project)
     define(project, LIVE, STATS + WRITTEN.replace("FACTOR", "4.0"))
+    unapplied = project.check(*live)
+    assert unapplied.exit_code == 0, "training and serving both run what the registry stores"
+    noted = {each["feature"] for each in unapplied.result["features"] if "another version" in " ".join(each["notes"])}
+    assert noted == {"written:x"}
     deploy(project)
     changed = project.check(*live)
     note(changed, {"written:x": {"stored_on_demand": COUNT}})
