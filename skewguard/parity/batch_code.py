@@ -66,7 +66,7 @@ class BatchCode:
     which is called on the events of one materialization window, in no order. `call` raises nothing that the transform
     does; `fresh` makes the same calls in a new process of another hash seed, where only the project can be imported.
     `real` are rows of the sources, none where those are not known. `guessed`: the columns of the tables were found by
-    trial.
+    trial; `unknown` says why they were not.
     """
 
     name: str
@@ -82,6 +82,7 @@ class BatchCode:
     origin: str | None = None
     real: Tables = field(default_factory=dict)
     guessed: bool = False
+    unknown: str | None = None
 
     def ask(self, calls: Sequence[BatchCall]) -> list[Answer]:
         """The answers to several calls."""

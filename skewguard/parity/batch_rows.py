@@ -68,7 +68,7 @@ def entities(code: BatchCode, tables: Tables) -> list[Key]:
     found: dict[Key, None] = {}
     for table in code.tables:
         if keyed(code, table):
-            keys = (tuple(row.get(key) for key in code.entity) for row in tables[table.name])
+            keys = (tuple(row.get(key) for key in code.entity) for row in tables.get(table.name, ()))
             found |= dict.fromkeys(key for key in keys if all(part is not None for part in key))
     return list(found)
 
