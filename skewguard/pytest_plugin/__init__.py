@@ -28,6 +28,10 @@ CHECK_OPTIONS = (
     ("strict", None, False, "warnings fail"),
     ("db", "FILE", False, "the ledger"),
 )
+LAW_OPTIONS = (
+    ("law", "NAME", True, "only this law of the transforms"),
+    ("examples", "N", False, "inputs that each law is tried on"),
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,7 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--skewguard", metavar="REPO", help="one test per feature of this Feast repo and per (transform, law)"
     )
-    for name, metavar, repeated, text in CHECK_OPTIONS:
+    for name, metavar, repeated, text in (*CHECK_OPTIONS, *LAW_OPTIONS):
         how: dict[str, Any] = {"action": "append" if repeated else "store", "metavar": metavar}
         if metavar is None:
             how = {"action": "store_const", "const": True}
@@ -53,7 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marker; and the rest of the plugin where a repo was named."""
     config.addinivalue_line("markers", f"{MARK}: a feature, or a law of a transform, that `--skewguard` tests")
     if not config.getoption("--skewguard") and not config.getini("skewguard"):
-        unused = [name for name, *_ in CHECK_OPTIONS if config.getoption(destination(name))]
+        unused = [name for name, *_ in (*CHECK_OPTIONS, *LAW_OPTIONS) if config.getoption(destination(name))]
         if unused:
             raise pytest.UsageError(f"--skewguard-{unused[0]} needs --skewguard REPO.")
         return

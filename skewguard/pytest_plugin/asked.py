@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from skewguard.errors import SkewguardError
 from skewguard.pipeline.given import check_options
 from skewguard.pipeline.options import CheckOptions
-from skewguard.pytest_plugin import CHECK_OPTIONS, MARK, destination
+from skewguard.pipeline.parity_options import EXAMPLES, READERS, ParityOptions
+from skewguard.pipeline.parity_target import Target
+from skewguard.pytest_plugin import CHECK_OPTIONS, LAW_OPTIONS, MARK, destination
 
 NAMED = f"{MARK}::"
 
@@ -25,11 +30,36 @@ def repo_of(config: pytest.Config) -> Path:
 
 def options_of(config: pytest.Config) -> CheckOptions:
     """The options of the check; what is not given on the command line, `[tool.skewguard]` says."""
-    given = {name.replace("-", "_"): config.getoption(destination(name)) for name, *_ in CHECK_OPTIONS}
-    try:
+    given = _given(config, CHECK_OPTIONS)
+    with _usage():
         return check_options(repo_of(config), here=config.invocation_params.dir, **given)
-    except SkewguardError as error:
-        names = "|".join(name for name, *_ in CHECK_OPTIONS)
+
+
+def law_options_of(config: pytest.Config, check: CheckOptions) -> ParityOptions:
+    """The options of the laws, on the transforms of the same repo and with the same seed and ledger."""
+    target = Target(given=str(check.repo.resolve()), repo=check.repo.resolve(), yaml=check.feature_store_yaml)
+    with _usage():
+        asked = {name: READERS[name](value) for name, value in _given(config, LAW_OPTIONS).items() if value}
+        return ParityOptions(
+            target=target,
+            laws=asked.get("law", ()),
+            examples=asked.get("examples", EXAMPLES),
+            seed=check.seed,
+            db=check.db,
+        )
+
+
+def _given(config: pytest.Config, options: Iterable[tuple[str, Any, bool, str]]) -> dict[str, Any]:
+    return {name.replace("-", "_"): config.getoption(destination(name)) for name, *_ in options}
+
+
+@contextmanager
+def _usage() -> Iterator[None]:
+    """What is wrong with an option is a matter of pytest's command line, and named as it is there."""
+    try:
+        yield
+    except (SkewguardError, ValueError) as error:
+        names = "|".join(name for name, *_ in (*CHECK_OPTIONS, *LAW_OPTIONS))
         raise pytest.UsageError(re.sub(rf"--(?=({names})\b)", "--skewguard-", str(error))) from None
 
 

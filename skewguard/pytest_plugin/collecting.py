@@ -12,11 +12,15 @@ from typing import Any
 import pytest
 
 from skewguard.errors import SkewguardError
+from skewguard.model import Law
 from skewguard.pipeline.listing import Listing, list_features
 from skewguard.pipeline.options import CheckOptions
+from skewguard.pipeline.parity_listing import TransformListing, list_transforms
+from skewguard.pipeline.parity_options import ParityOptions
 from skewguard.pytest_plugin import MARK
-from skewguard.pytest_plugin.asked import NAMED, names_single_tests, options_of, take_named
+from skewguard.pytest_plugin.asked import NAMED, law_options_of, names_single_tests, options_of, take_named
 from skewguard.pytest_plugin.items import FeatureItem, SkippedItem, UnloadedItem
+from skewguard.pytest_plugin.laws import LawItem
 from skewguard.pytest_plugin.sharing import Shared
 
 FOLDER = "skewguard_folder"
@@ -29,7 +33,8 @@ def activate(config: pytest.Config) -> None:
         return
     folder = getattr(config, "workerinput", {}).get(FOLDER)
     shared = Shared(folder=None if folder is None else Path(folder))
-    adding = Adding(options=options_of(config), named=named, shared=shared)
+    options = options_of(config)
+    adding = Adding(options=options, law_options=law_options_of(config, options), named=named, shared=shared)
     config.pluginmanager.register(adding, "skewguard-items")
 
 
@@ -38,6 +43,7 @@ class Adding:
     """The hooks of a session with `--skewguard`. `named` are the ids asked for; None means all."""
 
     options: CheckOptions
+    law_options: ParityOptions
     named: frozenset[str] | None
     shared: Shared
     folders: list[str] = field(default_factory=list)
@@ -78,12 +84,14 @@ class Skewguard(pytest.Collector):
         self.adding = adding
 
     def collect(self) -> Iterator[pytest.Item]:
-        """One item per feature, per view that is skipped or cannot be loaded."""
+        """One item per feature, per view that is skipped or cannot be loaded, and per transform and law."""
+        adding = self.adding
         try:
-            listing = self.adding.shared.once("listing", lambda: list_features(self.adding.options))
+            listing = adding.shared.once("listing", lambda: list_features(adding.options))
+            transforms = adding.shared.once("transforms", lambda: list_transforms(adding.law_options))
         except SkewguardError as error:
             raise self.CollectError(str(error)) from error
-        items = list(self._items(listing))
+        items = [*self._items(listing), *self._laws(transforms, {each.feature for each in listing.errors})]
         wanted = self.adding.named
         if wanted is None or MARK in wanted:
             yield from items
@@ -102,6 +110,15 @@ class Skewguard(pytest.Collector):
             yield self._item(UnloadedItem, error.feature, message=error.message)
         for view in listing.skipped:
             yield self._item(SkippedItem, view.feature, reason=view.reason)
+
+    def _laws(self, listing: TransformListing, told: set[str]) -> Iterator[pytest.Item]:
+        laws = self.adding.law_options.laws or tuple(Law)
+        for transform in listing.transforms:
+            for law in laws:
+                yield self._item(LawItem, f"{transform}[{law}]", adding=self.adding, transform=transform, law=law)
+        for error in listing.errors:
+            if error.feature not in told:
+                yield self._item(UnloadedItem, error.feature, message=error.message)
 
     def _item(self, kind: Any, name: str, **about: Any) -> pytest.Item:
         from skewguard.report.plain import safe

@@ -44,7 +44,8 @@ class Shared:
         if self.folder is None or not self.folder.is_dir():
             return _made(make)
         # The lock is the kernel's: it goes with a process that dies, and the next one does the work.
-        with (self.folder / f"{name}.lock").open("a") as lock:
+        # There is one for everything: what is done here writes to one ledger.
+        with (self.folder / "lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             kept = self.folder / f"{name}.pickle"
             if kept.exists():

@@ -31,6 +31,16 @@ def said(laws: Sequence[LawResult]) -> str:
     return f"{counted(transforms, 'transform')} {kept}: {counted(held, 'law')} held on {counted(tried, 'example')}"
 
 
+def of_law(result: LawResult) -> str:
+    """A broken law: what the example shows, and the test that fails in the same way."""
+    lines = [f"{safe(result.transform)} breaks {result.law.value}", f"  {safe_paragraph(result.message)}"]
+    test = (result.counterexample or {}).get("test")
+    if test:
+        lines += ["  A test that fails in the same way:", ""]
+        lines += [f"    {safe(line)}".rstrip() for line in str(test).splitlines()]
+    return "\n".join(lines)
+
+
 def _lines(laws: Sequence[LawResult], page: Page) -> list[str]:
     lines = []
     for name in dict.fromkeys(each.transform for each in laws):
