@@ -1,0 +1,1 @@
+"""Transforms that people write, each with the exact laws that it breaks."""

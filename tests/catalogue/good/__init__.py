@@ -1,0 +1,1 @@
+"""Sound transforms: what the bad ones should have been."""
