@@ -24,14 +24,27 @@ def view_lines(files: Iterable[Path], names: Collection[str]) -> Mapping[str, tu
     return {name: (file, line) for name, (_, file, line) in best.items()}
 
 
-def _named(file: Path) -> Iterator[tuple[str, int, int]]:
-    """Every name in the file that could be a view's: the name, how sure it is, and the line."""
+def function_line(file: Path, name: str) -> int | None:
+    """The first line, decorators included, of the function `name` of a file; None where it has none."""
+    tree = _parsed(file)
+    for node in () if tree is None else ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
+            return min([node.lineno, *(each.lineno for each in node.decorator_list)])
+    return None
+
+
+def _parsed(file: Path) -> ast.Module | None:
     try:
         with tokenize.open(file) as stream:
-            tree = ast.parse(stream.read())
+            return ast.parse(stream.read())
     except (OSError, SyntaxError, ValueError, RecursionError):
-        return
-    for node in ast.walk(tree):
+        return None
+
+
+def _named(file: Path) -> Iterator[tuple[str, int, int]]:
+    """Every name in the file that could be a view's: the name, how sure it is, and the line."""
+    tree = _parsed(file)
+    for node in () if tree is None else ast.walk(tree):
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 yield from _decorated(node)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
+from skewguard.code.placed import function_line, view_lines
 from skewguard.model import Place
 from skewguard.pipeline.bench import Bench
+from skewguard.pipeline.given import YAML
 from skewguard.pipeline.provenance import git_root
 
 REPO = ""  # stands for the repo as a whole: its feature_store.yaml
@@ -28,6 +31,28 @@ def placed(bench: Bench) -> tuple[Place, ...]:
 def placed_table(file: Path, here: Path) -> tuple[Place, ...]:
     """The place of a diff, which has no definitions: the table that the other one is held to."""
     return (Place(feature_view=REPO, file=_shown(file, _root(file.parent, here)), line=1),)
+
+
+def placed_transforms(names: Iterable[str], target: Path, roots: Iterable[Path], here: Path) -> tuple[Place, ...]:
+    """A place for each of the transforms `names`, and one for the target: `module.function` is looked for below
+    `roots`, a view in the Python of a target that is a repo."""
+    wanted, searched = sorted(set(names)), [*roots]
+    folder = target if target.is_dir() else target.parent
+    whole = (target / YAML if (target / YAML).is_file() else target, 1)
+    views = view_lines(sorted(target.rglob("*.py")), wanted) if target.is_dir() else {}
+    root = _root(folder, here) if folder.is_dir() else here.resolve()
+    places = {REPO: whole, **{name: _function(name, searched) or views.get(name, whole) for name in wanted}}
+    return tuple(Place(feature_view=name, file=_shown(file, root), line=line) for name, (file, line) in places.items())
+
+
+def _function(name: str, roots: Iterable[Path]) -> tuple[Path, int] | None:
+    module, _, function = name.rpartition(".")
+    for root in roots:
+        file = root.joinpath(*module.split(".")).with_suffix(".py")
+        line = function_line(file, function) if module else None
+        if line is not None:
+            return file, line
+    return None
 
 
 def _root(folder: Path, here: Path) -> Path:

@@ -107,7 +107,10 @@ def _beside(outcome: Outcome) -> Iterator[str]:
 
 def _foot(outcome: Outcome) -> Iterator[str]:
     if outcome.ledger is not None:
-        yield from ("", f"Run {code(outcome.run.run_id)}; `skewguard explain FEATURE` shows why, with the SQL for it.")
+        more = "`skewguard explain FEATURE` shows why, with the SQL for it."
+        if outcome.run.mode is Mode.TRANSFORMS:
+            more = "`skewguard sql 'from laws'` shows every law."
+        yield from ("", f"Run {code(outcome.run.run_id)}; {more}")
 
 
 def code(value: str, longest: int = LONGEST_VALUE) -> str:

@@ -42,6 +42,15 @@ def _families(outcome: Outcome) -> Iterator[Family]:
             for cause, cells in each.causes.items()
         ],
     )
+    yield _gauge(
+        "skewguard_law_broken",
+        "1 where the transform breaks the law, 0 where it keeps it.",
+        [
+            ({**_of(outcome), "transform": each.transform, "law": each.law.value}, float(each.verdict == "broken"))
+            for each in outcome.laws
+            if each.verdict != "not_applicable"
+        ],
+    )
     yield Family(
         name="skewguard_online_request_seconds",
         kind="summary",

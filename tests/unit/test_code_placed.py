@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from skewguard.code.placed import view_lines
+from skewguard.code.placed import function_line, view_lines
+from skewguard.pipeline.placing import placed_transforms
 
 PLAIN = """
 from feast import Entity, FeatureView, OnDemandFeatureView
@@ -81,3 +82,22 @@ def test_latin_1_is_read_as_it_says(tmp_path: Path) -> None:
     file = tmp_path / "latin.py"
     file.write_bytes('# -*- coding: latin-1 -*-\nv = FeatureView(name="gr\u00fcn")\n'.encode("latin-1"))
     assert view_lines([file], {"gr\u00fcn"}) == {"gr\u00fcn": (file, 2)}
+
+
+def test_functions_are_found_with_their_decorators(tmp_path: Path) -> None:
+    (file,) = written(tmp_path, plain=PLAIN)
+    assert [function_line(file, name) for name in ("derived", "made", "nobody", "absent")] == [13, 23, 17, None]
+    assert function_line(tmp_path / "missing.py", "made") is None
+
+
+def test_transforms_are_placed_from_the_root_of_the_checkout(tmp_path: Path) -> None:
+    package = tmp_path / "pack"
+    package.mkdir()
+    written(package, tidy="import os\n\n\ndef clean(rows):\n    return rows\n", views='v = FeatureView(name="v")\n')
+    found = placed_transforms(["pack.tidy.clean", "v", "gone.x"], package, [tmp_path], tmp_path)
+    assert {each.feature_view: (each.file, each.line) for each in found} == {
+        "": ("pack", 1),
+        "pack.tidy.clean": ("pack/tidy.py", 4),
+        "v": ("pack/views.py", 1),
+        "gone.x": ("pack", 1),
+    }

@@ -65,3 +65,10 @@ def test_latency_is_a_summary_per_view_and_service() -> None:
 def test_labels_come_back_as_they_are() -> None:
     features = {each.labels.get("feature") for each in samples(hostile())}
     assert {each.feature for each in hostile().features} <= features
+
+
+def test_laws_are_broken_or_kept() -> None:
+    found = samples(hostile())
+    assert value(found, "skewguard_law_broken", transform="tidy.transform", law="batch_invariant") == 1
+    assert value(found, "skewguard_law_broken", transform="tidy.transform", law="deterministic") == 0
+    assert not [each for each in found if each.labels.get("law") == "incremental"]
