@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from skewguard.errors.parity import RowsInvalid, UnknownTransform
-from skewguard.model import Law, LawResult, LawVerdict, Mode, Outcome, RunRecord, Stage, Verdict, ViewError
+from skewguard.model import Law, LawResult, LawVerdict, Mode, Outcome, Place, RunRecord, Stage, Verdict, ViewError
 from skewguard.parity.laws import RULES
 from skewguard.parity.subject import BatchSubject, OnDemandSubject, Subject
 from skewguard.pipeline import results
@@ -15,6 +16,7 @@ from skewguard.pipeline.keeping import kept
 from skewguard.pipeline.parity_options import ParityOptions
 from skewguard.pipeline.parity_process import Limits, Workers
 from skewguard.pipeline.parity_worker import Loaded
+from skewguard.pipeline.placing import placed_transforms
 from skewguard.pipeline.progress import Progress, silent
 from skewguard.pipeline.provenance import git_commit, new_run_id, versions
 
@@ -84,7 +86,8 @@ def _tested(run: _Run, subject: Subject, laws: Sequence[Law], progress: Progress
                     verdict = LawVerdict.NOT_APPLICABLE
                     yield LawResult(transform=subject.name, law=law, verdict=verdict, message=why)
                 else:
-                    yield run.workers.batch_law(subject.name, law, examples=run.options.examples)
+                    options = run.options
+                    yield run.workers.batch_law(subject.name, law, examples=options.examples, given=options.events)
                 progress.advance(1)
 
 
@@ -113,6 +116,12 @@ def _on_demand(run: _Run, subject: OnDemandSubject, laws: Sequence[Law], progres
     return list(tested.results)
 
 
+def _places(run: _Run) -> tuple[Place, ...]:
+    target, here = run.options.target, Path.cwd()
+    below = [target.root] if target.repo is None else [target.repo, target.repo.parent]
+    return placed_transforms((each.transform for each in run.results), Path(target.given), [*below, here], here)
+
+
 def _kept(run: _Run, started_at: datetime, progress: Progress) -> Outcome:
     from skewguard.ledger import write_outcome
 
@@ -124,6 +133,7 @@ def _kept(run: _Run, started_at: datetime, progress: Progress) -> Outcome:
         laws=tuple(run.results),
         errors=tuple(run.errors),
         notes=tuple(run.notes),
+        places=_places(run),
         ledger=run.options.db,
     )
 

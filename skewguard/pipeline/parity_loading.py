@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +10,6 @@ from typing import Any
 from skewguard import sql
 from skewguard.definition import BatchTransform, OnDemandTransform
 from skewguard.errors import SkewguardError
-from skewguard.feature_store import parity_subjects
 from skewguard.feature_store.imports import repo_files
 from skewguard.feature_store.load import Repo, open_repo
 from skewguard.feature_store.parity_modules import transforms_in
@@ -47,6 +47,10 @@ def enter(target: Target, stack: ExitStack) -> None:
 def load(target: Target, *, seed: int, stack: ExitStack) -> Found:
     """Everything that can be tested; the project stays importable until `stack` is closed."""
     found = _repo(target, seed, stack) if target.repo is not None else _modules(target, seed, stack)
+    if not found.on_demand:
+        return found
+    from skewguard.feature_store import parity_subjects
+
     for subject, registered in found.on_demand:
         try:
             found.views[subject.name] = (subject, parity_subjects.serialized(registered))
@@ -56,6 +60,8 @@ def load(target: Target, *, seed: int, stack: ExitStack) -> Found:
 
 
 def _repo(target: Target, seed: int, stack: ExitStack) -> Found:
+    from skewguard.feature_store import parity_subjects
+
     assert target.repo is not None
     repo = stack.enter_context(open_repo(folder=target.repo, yaml=target.yaml))
     found = Found(project=repo.project, feast_version=repo.feast_version)
@@ -82,18 +88,16 @@ def _add_batch_of_repo(found: Found, repo: Repo, seed: int, stack: ExitStack) ->
 
 
 def _modules(target: Target, seed: int, stack: ExitStack) -> Found:
-    from skewguard.feature_store.arrival import import_feast
-    from skewguard.feature_store.quiet import quiet
-
-    with quiet():
-        version = import_feast()
+    """Feast, whose import takes seconds, only once there is something for it."""
     enter(target, stack)
     transforms, errors = transforms_in(target.modules, target.root)
     if errors and not transforms:
         raise errors[0]
-    found = Found(feast_version=version, looked_in=[str(each.relative_to(target.root)) for each in target.files])
+    found = Found(looked_in=[str(each.relative_to(target.root)) for each in target.files])
     found.errors += [(module_of(each), str(each)) for each in errors]
-    found.on_demand += parity_subjects.decorated([each for each in transforms if isinstance(each, OnDemandTransform)])
+    on_demand = [each for each in transforms if isinstance(each, OnDemandTransform)]
+    if on_demand:
+        found.feast_version, found.on_demand = _described(on_demand)
     batch = [each for each in transforms if isinstance(each, BatchTransform)]
     if batch:
         from skewguard.pipeline import parity_batch
@@ -103,6 +107,17 @@ def _modules(target: Target, seed: int, stack: ExitStack) -> Found:
         found.recipes |= made.recipes
         found.errors += [(each.feature, each.message) for each in made.errors]
     return found
+
+
+def _described(transforms: Sequence[OnDemandTransform]) -> tuple[str, list[tuple[OnDemandSubject, Any]]]:
+    from skewguard.feature_store.arrival import import_feast
+    from skewguard.feature_store.quiet import quiet
+
+    with quiet():
+        version = import_feast()
+    from skewguard.feature_store import parity_subjects
+
+    return version, parity_subjects.decorated(transforms)
 
 
 def module_of(error: SkewguardError) -> str:

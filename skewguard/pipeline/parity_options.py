@@ -11,6 +11,7 @@ from skewguard import config, parse
 from skewguard.errors.config import BadValue, OptionError, UnknownOption
 from skewguard.errors.parity import UnknownLaw
 from skewguard.model import Law
+from skewguard.parity.calls import Row
 from skewguard.pipeline.given import LEDGER, check_options, path
 from skewguard.pipeline.given import READERS as OF_A_CHECK
 from skewguard.pipeline.parity_target import Target, find_target
@@ -20,14 +21,18 @@ EXAMPLES = 30
 
 @dataclass(frozen=True, kw_only=True)
 class ParityOptions:
-    """All that `parity` is told. `laws` and `transforms` empty: all of them. `rows`: these alone, for one transform."""
+    """All that `parity` is told. `laws` and `transforms` empty: all of them.
+
+    `rows`: these alone, for one on-demand transform; or `events` by event table, for one batch transform.
+    """
 
     target: Target
     laws: tuple[Law, ...] = ()
     transforms: tuple[str, ...] = ()
     examples: int = EXAMPLES
     seed: int = 0
-    rows: tuple[Mapping[str, Any], ...] | None = None
+    rows: tuple[Row, ...] | None = None
+    events: Mapping[str, Sequence[Row]] | None = None
     db: Path
 
     def as_config(self) -> dict[str, Any]:
@@ -38,7 +43,7 @@ class ParityOptions:
             "transform": list(self.transforms),
             "examples": self.examples,
             "seed": self.seed,
-            "rows": None if self.rows is None else len(self.rows),
+            "rows": self.rows is not None or self.events is not None,
         }
 
 
@@ -52,9 +57,17 @@ def laws(value: Any) -> tuple[Law, ...]:
     return tuple(law for law in Law if law in asked)
 
 
-def rows(value: Any) -> tuple[Mapping[str, Any], ...]:
-    """A list of dicts."""
-    if not isinstance(value, Sequence) or not value or not all(isinstance(each, Mapping) for each in value):
+def rows(value: Any) -> tuple[Row, ...] | Mapping[str, Sequence[Row]]:
+    """A list of dicts; or, of events, a dict of such lists by table."""
+    if isinstance(value, Mapping):
+        return {str(name): _dicts(each) for name, each in value.items()}
+    if not value:
+        raise ValueError("at least one row is needed")
+    return _dicts(value)
+
+
+def _dicts(value: Any) -> tuple[Row, ...]:
+    if not isinstance(value, Sequence) or not all(isinstance(each, Mapping) for each in value):
         raise ValueError("a list of rows, each a dict by input, is needed")
     return tuple(dict(each) for each in value)
 
@@ -92,6 +105,8 @@ def parity_options(
     else:
         found = find_target(str(target), place, yaml=yaml)
     settled = {"db": here / LEDGER, **_defaults(here), **asked}
+    if isinstance(settled.get("rows"), Mapping):
+        settled["events"] = settled.pop("rows")
     return ParityOptions(target=found, **{RENAMED.get(name, name): value for name, value in settled.items()})
 
 

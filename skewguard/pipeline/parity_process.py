@@ -197,11 +197,14 @@ class Workers:
                 answers += [Answer(raised=raised)] * (len(calls) - len(answers))
         return answers
 
-    def batch_law(self, name: str, law: Law, *, examples: int) -> LawResult:
+    def batch_law(self, name: str, law: Law, *, examples: int, given: Any = None) -> LawResult:
         """One law of a batch transform, tested as a whole in the loaded process."""
         try:
             process = self._ready(fresh=False)
-            process.send(TryBatch(name=name, law=law, examples=examples, seed=self._seed))
+            asked = TryBatch(
+                name=name, law=law, examples=examples, seed=self._seed, target=self._target.given, given=given
+            )
+            process.send(asked)
             while True:
                 message = process.receive(self._limits.batch)
                 if isinstance(message, Elsewhere):

@@ -63,12 +63,14 @@ class Ask:
 
 @dataclass(frozen=True, kw_only=True)
 class TryBatch:
-    """Test one law of a batch transform as a whole."""
+    """Test one law of a batch transform as a whole; on the events `given` alone, where there are any."""
 
     name: str
     law: Law
     examples: int
     seed: int
+    target: str
+    given: Any = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,7 +199,14 @@ class Worker:
         from skewguard.parity.laws.history import tested
 
         code = self._batch[request.name]
-        return tested(code, request.law, examples=request.examples, seed=request.seed)
+        return tested(
+            code,
+            request.law,
+            examples=request.examples,
+            seed=request.seed,
+            target=request.target,
+            given=request.given,
+        )
 
 
 def send(stream: IO[bytes], message: Any) -> None:

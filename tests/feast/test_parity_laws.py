@@ -106,10 +106,8 @@ def test_a_null_is_named_with_its_form(views: Here) -> None:
     (result,) = views.tested("magnitude", Law.NULL_PARITY).results
     assert "as a one-row request holds them (x is null)" in result.message and "TypeError" in result.message
     assert (
-        result.counterexample is not None
-        and result.counterexample["rows"] == [{"x": None, "n": 0, "driver_id": 0}]
-        or len(result.counterexample["rows"]) == 1
-    )
+        result.counterexample is not None and result.counterexample["rows"] == [{"x": None, "n": 0, "driver_id": 0}]
+    ) or len(result.counterexample["rows"]) == 1
 
 
 def test_real_rows_are_among_the_examples(views: Here) -> None:
