@@ -13,7 +13,7 @@ def latencies(bench: Bench) -> tuple[Latency, ...]:
     """One for each view that was read; where `--service` was given, one for each of those that lists it."""
     found = []
     for view, seconds in bench.timings.items():
-        listing = [
+        listing: list[str | None] = [
             name
             for name in bench.options.services
             if any(ref.partition(":")[0] == view for ref in bench.repo.services.get(name, ()))
