@@ -149,8 +149,10 @@ class Side:
     From files it also carries `ties` (int64): how many source rows share the newest event and created time, 0 without
     a row; and `expired_event_timestamp`: the newest event, where only the TTL hides it.
     `absent` maps positions of features that the answer as a whole lacks to the reason.
+    `without_data`: for how many rows an on-demand transform was served without data in any of its inputs.
     """
 
     table: pa.Table
     absent: Mapping[int, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    without_data: int = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -53,13 +54,7 @@ def serve_on_demand(
         with uncollected():
             for count, answer in server.serve(part, stop - start, request_size):
                 answers.add(count, answer)
-    return answers.side(chunked(rows["row_id"]), notes=_notes(view, inputs, server.without_data, rows.num_rows))
-
-
-def _notes(view: ViewSpec, inputs: Sequence[ViewSpec], without_data: int, size: int) -> list[str]:
-    if not inputs or not without_data:
-        return []
-    return [f"{view.name}: the transform was served for {without_data:,} of {size:,} rows without data in any input"]
+    return replace(answers.side(chunked(rows["row_id"])), without_data=server.without_data if inputs else 0)
 
 
 class Server:

@@ -52,6 +52,10 @@ def draw_rows(bench: Bench, selection: Selection) -> Population:
     views = bench.failures.without(selection.stored)
     as_of, each = instants(bench, views, opened, spans)
     _check_instants(bench, entities, as_of)
+    if entities is not None and entities.timed and bench.options.as_of is not None and not bench.options.live:
+        bench.said.append(
+            f"the rows of {entities.path.name} are each asked for at their own event_timestamp: --as-of is not used"
+        )
     views = bench.failures.without(views)  # looking for the newest event may have met a damaged page
     drawn = _draw_stored(bench, views, opened, spans, entities, each)
     numbered = EntityRows()

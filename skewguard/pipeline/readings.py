@@ -76,7 +76,19 @@ class Reader:
                         parts[view.name].append(self._serve(view, rows))
                         self.bench.note(view, *parts[view.name][-1].notes)
                 self.bench.progress.advance()
-        return {view.name: _joined(parts[view.name]) for view in views if parts[view.name]}
+        joined = {view.name: _joined(parts[view.name]) for view in views if parts[view.name]}
+        for view in views:
+            if view.name in joined:
+                self._note_unfed(view, joined[view.name])
+        return joined
+
+    def _note_unfed(self, view: ViewSpec, side: Side) -> None:
+        if side.without_data:
+            self.bench.note(
+                view,
+                f"the transform was served for {side.without_data:,} of {side.table.num_rows:,} rows without data in "
+                "any input",
+            )
 
     def _materialize(self, end: datetime) -> None:
         stored = {view.base_name: view for view in self.bench.failures.without(self.selection.stored)}
@@ -236,4 +248,9 @@ def _joined(parts: list[Side]) -> Side:
         return parts[0]
     table = pa.concat_tables([part.table for part in parts], promote_options="permissive").sort_by("row_id")
     absent = {position: reason for part in parts for position, reason in part.absent.items()}
-    return Side(table=table, absent=absent, notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)))
+    return Side(
+        table=table,
+        absent=absent,
+        notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
+        without_data=sum(part.without_data for part in parts),
+    )

@@ -91,14 +91,14 @@ def _nothing(ref: str) -> bool:
 
 
 def _wanted(options: CheckOptions, known: _Known, services: Mapping[str, tuple[str, ...]]) -> Callable[[str], bool]:
-    tests = [known.matcher("--feature", name) for name in options.features]
+    """Either option restricts: several of one kind ask for more, one of each kind for what both of them name."""
+    features = [known.matcher("--feature", name) for name in options.features]
     for service in options.services:
         if service not in services:
             raise UnknownName("--service", service, services)
-        tests.append(set(services[service]).__contains__)
-    if not tests:
-        return lambda ref: True
-    return lambda ref: any(test(ref) for test in tests)
+    members = [set(services[service]).__contains__ for service in options.services]
+    kinds = [tests for tests in (features, members) if tests]
+    return lambda ref: all(any(test(ref) for test in tests) for tests in kinds)
 
 
 def _narrow(view: ViewSpec, keep: Callable[[str], bool]) -> ViewSpec:

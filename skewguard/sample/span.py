@@ -29,12 +29,12 @@ class Span:
         notes = []
         if self.unkeyed:
             notes.append(
-                f"{self.unkeyed:,} source rows have a null join key: they are no entity rows and were left out, "
-                "but a real `feast materialize` of this view aborts on them"
+                f"source rows with a null join key: {self.unkeyed:,}; they are no entity rows and were left out, but a "
+                "real `feast materialize` of this view aborts on them"
             )
         if self.untimed:
             notes.append(
-                f"{self.untimed:,} source rows have no event timestamp: they have no source value, are never "
+                f"source rows without an event timestamp: {self.untimed:,}; they have no source value, are never "
                 "materialized, and are returned by Feast's default (dask) offline store all the same"
             )
         return tuple(notes)

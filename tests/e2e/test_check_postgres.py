@@ -73,7 +73,7 @@ def tables(project: Project, port: int) -> set[str]:
 
 
 def test_a_warehouse_is_checked_as_files_are(project: Project, postgres_server: int) -> None:
-    checked = project.check("--as-of", NOON.isoformat(), "--service", "both", "--feature", "added")
+    checked = project.check("--as-of", NOON.isoformat())
     assert checked.exit_code == 0, checked.stdout + checked.stderr
     for ref in ("stats:trips", "stats:rate", "stats:word", "cities:mean", "added:sum"):
         assert checked.counts(ref) == {"requested": 10, "compared": 10, "matched": 10}, ref

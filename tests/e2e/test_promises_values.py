@@ -104,7 +104,7 @@ def test_the_source_value_by_ttl_ties_and_nulls(repo: Project, checked: Checked)
         assert found - undecided == expired
         assert {(kind, blame, source) for _, kind, blame, source, *_ in undecided} <= {("mismatch", "unknown", None)}
         noted = " ".join(checked.feature(feature)["notes"])
-        assert "1 source rows have a null join key" in noted and "2 source rows have no event timestamp" in noted
+        assert "source rows with a null join key: 1;" in noted and "without an event timestamp: 2;" in noted
 
 
 def test_an_event_without_a_time_is_a_value_to_the_default_store_alone(repo: Project) -> None:

@@ -284,12 +284,11 @@ def test_redis_serves_the_same(duckdb_scratch: Scratch, redis_server: str, tmp_p
         assert ours.notes == theirs.notes, view.name
 
 
-def test_rows_without_data_are_noted(duckdb_scratch: Scratch) -> None:
-    noted = serve(duckdb_scratch, PANDAS, WITH_FACTOR)
-    assert noted.notes == ("by_pandas: the transform was served for 1 of 6 rows without data in any input",)
-    assert serve(duckdb_scratch, PANDAS, WITH_FACTOR.slice(1)).notes == ()
-    assert serve(duckdb_scratch, STORED, KEYED).notes == ()
-    assert serve(duckdb_scratch, REQUEST_ONLY, rows(factor=[1.0])).notes == ()
+def test_rows_without_data_are_counted(duckdb_scratch: Scratch) -> None:
+    assert serve(duckdb_scratch, PANDAS, WITH_FACTOR).without_data == 1
+    assert serve(duckdb_scratch, PANDAS, WITH_FACTOR.slice(1)).without_data == 0
+    assert serve(duckdb_scratch, STORED, KEYED).without_data == 0
+    assert serve(duckdb_scratch, REQUEST_ONLY, rows(factor=[1.0])).without_data == 0
 
 
 def test_an_alias_in_a_service_is_served_and_cannot_train(scratch: Scratch) -> None:
