@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from pathlib import Path
 
 from skewguard.errors.parity import RowsInvalid, UnknownTransform
 from skewguard.model import Law, LawResult, LawVerdict, Mode, Outcome, Place, RunRecord, Stage, Verdict, ViewError
@@ -17,7 +16,6 @@ from skewguard.pipeline.keeping import kept
 from skewguard.pipeline.parity_options import ParityOptions
 from skewguard.pipeline.parity_process import Limits, Workers
 from skewguard.pipeline.parity_worker import Loaded
-from skewguard.pipeline.placing import placed_transforms
 from skewguard.pipeline.placing import placed_transforms
 from skewguard.pipeline.progress import Progress, silent
 from skewguard.pipeline.provenance import git_commit, new_run_id, versions
@@ -116,12 +114,6 @@ def _on_demand(run: _Run, subject: OnDemandSubject, laws: Sequence[Law], progres
     if tested.hung is not None and not any(each.verdict is LawVerdict.BROKEN for each in tested.results):
         run.errors.append(ViewError(feature=subject.name, message=f"it {tested.hung}"))
     return list(tested.results)
-
-
-def _places(run: _Run) -> tuple[Place, ...]:
-    target, here = run.options.target, Path.cwd()
-    below = [target.root] if target.repo is None else [target.repo, target.repo.parent]
-    return placed_transforms((each.transform for each in run.results), Path(target.given), [*below, here], here)
 
 
 def _places(run: _Run) -> tuple[Place, ...]:
