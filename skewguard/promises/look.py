@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -15,19 +15,18 @@ from skewguard.equality.pairs import Operand
 from skewguard.equality.readable import readable
 from skewguard.equality.show import printed
 from skewguard.model import ContractFinding, Origin, Side
-from skewguard.promises.rules import Promised, Test, tests_of
+from skewguard.promises.rules import Promised, Test, bounds, tests_of
 
-TOGETHER = 60  # questions in one statement: many more take DuckDB longer to plan than to answer
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Asked:
-    """A question to one feature's values, and the SQL of what it is asked about and of what breaks it."""
-
-    promised: Promised
-    test: Test
-    checked: sql.Expression
-    broken: sql.Expression
+TOGETHER = 200  # features in one long column, so that memory stays bounded
+# Columns that hold nothing but values of the declared dtype: of them there is nothing to ask but what is promised.
+PLAINLY = {
+    "Bool": "bool",
+    "Float32": "float",
+    "Float64": "double",
+    "Int32": "int32",
+    "Int64": "int64",
+    "String": "string",
+}
 
 
 def look(
@@ -41,79 +40,103 @@ def look(
     """
     define_macros(connection)
     connection.execute(sql.text("skewguard.promises", "broken"))
-    asked_of = [each for each in promised if each.position not in side.absent]
-    table = _laid_out(connection, side, asked_of, present)
-    relation = connection.from_arrow(table)
-    types = dict(zip(relation.columns, relation.types, strict=True))
-    questions = [each for one in asked_of for each in _questions(one, types, known=present is not None)]
     found: dict[int, list[ContractFinding]] = {}
-    for question, (checked, broken, example) in zip(questions, _answers(relation, questions), strict=True):
-        if broken or (question.test.told_if_kept and checked):
-            finding = _finding(origin, question, side, checked, broken, example)
-            found.setdefault(question.promised.position, []).append(finding)
+    for some in _alike(side, promised):
+        relation, operand = _laid_out(connection, side, some, present)
+        tests = [each for each in tests_of(some[0], operand) if present is not None or not each.of_nulls]
+        of_position = {each.position: each for each in some}
+        for position, answers in _answers(relation, operand, tests):
+            for test, (checked, broken, example) in zip(tests, answers, strict=True):
+                if broken or (test.told_if_kept and checked):
+                    finding = _finding(origin, test, of_position[position], side, checked, broken, example)
+                    found.setdefault(position, []).append(finding)
     return found
 
 
-def _laid_out(
-    connection: sql.Connection, side: Side, promised: Iterable[Promised], present: pa.Array | None
-) -> pa.Table:
-    """row_id, `present`, and of each feature `v` and `a`: its values, and whether the side answers for the cell."""
-    table = side.table
-    answered = pc.is_null(table["error"]) if "error" in table.column_names else pa.repeat(True, len(table))
-    columns: dict[str, Any] = {
-        "row_id": table["row_id"],
-        "present": pa.repeat(False, len(table)) if present is None else present,
-    }
+def _alike(side: Side, promised: Iterable[Promised]) -> Iterator[list[Promised]]:
+    """Features that can be asked the same questions at once: of one dtype, one type of column, and like promises."""
+    groups: dict[tuple[Any, ...], list[Promised]] = {}
     for each in promised:
-        columns[f"v{each.position}"] = readable(connection, table[f"v{each.position}"])
-        known = f"k{each.position}"
-        columns[f"a{each.position}"] = (
-            pc.and_(answered, pc.fill_null(table[known], False)) if known in table.column_names else answered
-        )
-    return pa.table(columns)
+        if each.position not in side.absent and _is_open(side, each):
+            asks = (each.dtype, str(_type(side, each)), *each.asks)
+            groups.setdefault(asks, []).append(each)
+    for group in groups.values():
+        yield from (group[start : start + TOGETHER] for start in range(0, len(group), TOGETHER))
 
 
-def _questions(promised: Promised, types: dict[str, Any], *, known: bool) -> Iterator[_Asked]:
-    name = f"v{promised.position}"
-    operand = Operand(value=sql.column(name), physical=types[name])
-    answered = sql.column(f"a{promised.position}")
-    for test in tests_of(promised, operand):
-        if test.of_nulls and not known:
-            continue
-        asked = sql.column("present") if test.of_nulls else ~operand.null
-        checked = answered & asked
+def _is_open(side: Side, promised: Promised) -> bool:
+    """Whether there is anything to ask: most features promise no more than the dtype that their column has."""
+    return any(promised.asks) or PLAINLY.get(promised.dtype) != str(_type(side, promised))
+
+
+def _type(side: Side, promised: Promised) -> pa.DataType:
+    return side.table.schema.field(f"v{promised.position}").type
+
+
+def _laid_out(
+    connection: sql.Connection, side: Side, promised: Sequence[Promised], present: pa.Array | None
+) -> tuple[sql.Relation, Operand]:
+    """The columns of the features below each other, with what is promised of each beside them.
+
+    Columns: position, row_id, value, `present`, `answered`: whether the side answers for the cell; and of `bounds`.
+    """
+    table, size = side.table, side.table.num_rows
+    answered = (
+        pc.is_null(table["error"]) if "error" in table.column_names else pa.chunked_array([pa.repeat(True, size)])
+    )
+    there = pa.repeat(False, size) if present is None else present
+    known = [table[f"k{each.position}"] if f"k{each.position}" in table.column_names else None for each in promised]
+    long = {
+        "position": pa.array(np.repeat([each.position for each in promised], size), pa.int32()),
+        "row_id": _below([table["row_id"]] * len(promised)),
+        "value": readable(connection, _below([table[f"v{each.position}"] for each in promised])),
+        "present": _below([there] * len(promised)),
+        "answered": _below(
+            [answered if each is None else pc.and_(answered, pc.fill_null(each, False)) for each in known]
+        ),
+    }
+    values = connection.from_arrow(pa.table(long))
+    physical = dict(zip(values.columns, values.types, strict=True))["value"]
+    joined = values.join(connection.from_arrow(bounds(promised)), "position")
+    return joined, Operand(value=sql.column("value"), physical=physical)
+
+
+def _below(columns: Sequence[Any]) -> pa.ChunkedArray:
+    return pa.chunked_array(
+        [chunk for each in columns for chunk in (each.chunks if isinstance(each, pa.ChunkedArray) else [each])],
+        type=columns[0].type,
+    )
+
+
+def _answers(
+    relation: sql.Relation, operand: Operand, tests: Sequence[Test]
+) -> Iterator[tuple[int, list[tuple[int, int, int | None]]]]:
+    """By position, for each question: of how many values it was asked, how many break it, the first row that does."""
+    if not tests:
+        return
+    asked = [sql.column("position")]
+    for test in tests:
+        checked = sql.column("answered") & (sql.column("present") if test.of_nulls else ~operand.null)
         # Not `checked and broken`: DuckDB may try the second of those on values that the first leaves out.
         broken = sql.case(checked, test.broken).otherwise(sql.constant(False))
-        yield _Asked(promised=promised, test=test, checked=checked, broken=broken)
-
-
-def _answers(relation: sql.Relation, questions: Sequence[_Asked]) -> Iterator[tuple[int, int, int | None]]:
-    """Of each question how many values it was asked of, how many break the promise, and the first row that does."""
-    for start in range(0, len(questions), TOGETHER):
-        asked: list[sql.Expression] = []
-        for each in questions[start : start + TOGETHER]:
-            first = sql.case(each.broken, sql.column("row_id"))
-            asked += [
-                sql.function("count_if", each.checked),
-                sql.function("count_if", each.broken),
-                sql.function("min", first),
-            ]
-        named = [each.alias(f"n{number}") for number, each in enumerate(asked)]
-        answer: Any = relation.aggregate(named).fetchall()[0]
-        yield from zip(answer[::3], answer[1::3], answer[2::3], strict=True)
+        first = sql.case(broken, sql.column("row_id"))
+        counted = (sql.function("count_if", checked), sql.function("count_if", broken), sql.function("min", first))
+        asked += [each.alias(f"n{len(asked) + number}") for number, each in enumerate(counted)]
+    for position, *answers in relation.aggregate(asked, "position").fetchall():
+        yield position, list(zip(answers[::3], answers[1::3], answers[2::3], strict=True))
 
 
 def _finding(
-    origin: Origin, question: _Asked, side: Side, checked: int, broken: int, example: int | None
+    origin: Origin, test: Test, promised: Promised, side: Side, checked: int, broken: int, example: int | None
 ) -> ContractFinding:
     return ContractFinding(
         side=origin,
-        rule=question.test.promise,
-        expected=question.test.expected,
+        rule=test.promise,
+        expected=promised.said(test.promise),
         checked=checked,
         broken=broken,
         example_row_id=example,
-        example_value=None if example is None else _shown(side, question.promised.position, example),
+        example_value=None if example is None else _shown(side, promised.position, example),
     )
 
 

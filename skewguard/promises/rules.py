@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
+
+import pyarrow as pa
 
 from skewguard import dtypes, sql
 from skewguard.contract import Contract
@@ -29,51 +31,79 @@ class Promised:
     absolute: float = 0.0
     relative: float = 0.0
 
+    @property
+    def asks(self) -> tuple[bool, bool, bool]:
+        """Which promises beside the dtype are made: no nulls, a range, categories."""
+        contract = self.contract
+        return contract.nullable is False, contract.range is not None, contract.categories is not None
+
+    def said(self, promise: Promise) -> str:
+        """A promise as people read it."""
+        match promise:
+            case Promise.DTYPE:
+                return self.dtype
+            case Promise.NULLABLE:
+                return "not null"
+            case Promise.RANGE:
+                return _range(*(self.contract.range or (None, None)))
+            case Promise.CATEGORIES:
+                return _listed(self.contract.categories or ())
+            case _:
+                assert_never(promise)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Test:
-    """One promise as a question to a column. `of_nulls`: it is asked of the rows that the side has, else of values.
+    """One promise as a question to values, beside the columns of `bounds`.
 
-    `told_if_kept`: the contract says it in so many words, so that it is told too where nothing breaks it.
+    `of_nulls`: it is asked of the rows that the side has, else of values. `told_if_kept`: the contract says it in so
+    many words, so that it is told too where nothing breaks it.
     """
 
     promise: Promise
-    expected: str
     broken: sql.Expression
     of_nulls: bool = False
     told_if_kept: bool = True
 
 
+def bounds(promised: Sequence[Promised]) -> pa.Table:
+    """What is promised of each feature, as a table: position, least, most, absolute, relative, allowed."""
+    ranges = [each.contract.range or (None, None) for each in promised]
+    categories = [None if each.contract.categories is None else list(each.contract.categories) for each in promised]
+    return pa.table(
+        {
+            "position": pa.array([each.position for each in promised], pa.int32()),
+            "least": pa.array([least for least, _ in ranges], pa.float64()),
+            "most": pa.array([most for _, most in ranges], pa.float64()),
+            "absolute": pa.array([each.absolute for each in promised], pa.float64()),
+            "relative": pa.array([each.relative for each in promised], pa.float64()),
+            "allowed": pa.array(categories, pa.list_(pa.string())),
+        }
+    )
+
+
 def tests_of(promised: Promised, operand: Operand) -> Iterator[Test]:
     """The questions that values of this physical type can be asked; of a column of nulls, only whether they may be."""
-    contract = promised.contract
-    if contract.nullable is False:
-        yield Test(promise=Promise.NULLABLE, expected="not null", broken=operand.null, of_nulls=True)
-    if contract.range is not None and operand.family in (*NUMBERS, Family.DECIMAL):
-        yield _range(promised, operand, contract.range)
-    if contract.categories is not None and operand.family is Family.TEXT:
-        broken = _call("breaks_categories", operand.value, list(contract.categories))
-        yield Test(promise=Promise.CATEGORIES, expected=_listed(contract.categories), broken=broken)
+    never_null, ranged, listed = promised.asks
+    if never_null:
+        yield Test(promise=Promise.NULLABLE, broken=operand.null, of_nulls=True)
+    if ranged and operand.family in (*NUMBERS, Family.DECIMAL):
+        exact = operand.family in (Family.INTEGER, Family.DECIMAL)
+        near = [sql.constant(0.0)] * 2 if exact else [sql.column("absolute"), sql.column("relative")]
+        limits = (sql.column("least"), sql.column("most"))
+        yield Test(promise=Promise.RANGE, broken=sql.function("breaks_range", operand.value, *limits, *near))
+    if listed and operand.family is Family.TEXT:
+        broken = sql.function("breaks_categories", operand.value, sql.column("allowed"))
+        yield Test(promise=Promise.CATEGORIES, broken=broken)
     unfit = _unfit(promised.dtype, operand)
     if unfit is not None:
-        yield Test(promise=Promise.DTYPE, expected=promised.dtype, broken=unfit, told_if_kept=False)
+        yield Test(promise=Promise.DTYPE, broken=unfit, told_if_kept=False)
 
 
-def _range(promised: Promised, operand: Operand, bounds: tuple[float | None, float | None]) -> Test:
-    least, most = bounds
-    exact = operand.family in (Family.INTEGER, Family.DECIMAL)
-    near = (0.0, 0.0) if exact else (promised.absolute, promised.relative)
-    double = sql.DataType("DOUBLE")
-    limits = [sql.constant(each).cast(double) for each in (least, most)]
-    broken = sql.function("breaks_range", operand.value, *limits, *(sql.constant(each) for each in near))
-    match bounds:
-        case (None, _):
-            expected = f"at most {most:g}"
-        case (_, None):
-            expected = f"at least {least:g}"
-        case _:
-            expected = f"{least:g} to {most:g}"
-    return Test(promise=Promise.RANGE, expected=expected, broken=broken)
+def _range(least: float | None, most: float | None) -> str:
+    if least is None:
+        return f"at most {most:g}"
+    return f"at least {least:g}" if most is None else f"{least:g} to {most:g}"
 
 
 def _unfit(declared: str, operand: Operand) -> sql.Expression | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 from pathlib import Path
@@ -186,3 +187,47 @@ def test_a_value_that_cannot_be_its_dtype_is_told(tmp_path: Path) -> None:
     assert broken(found, "stats:trips") == {
         ("dtype", "source"): (1, 12, "7.9"), ("dtype", "offline"): (1, 12, "7.9"),
     }  # fmt: skip
+
+
+DECORATED = """
+from skewguard import Feature, on_demand_features
+from skewguard import on_demand_feature_view as bound
+
+@on_demand_features(inputs={"rate": "float64"}, features=[Feature("half", "float64", range=(0, 0.5), nullable=False)])
+def halved(inputs: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({"half": inputs["rate"] / 2})
+"""
+
+
+def test_a_declared_contract_reaches_a_live_check_by_the_registry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from feast import FeatureStore
+
+    made = Project(folder=tmp_path / "repo")
+    made.define(STATS.partition("asked =")[0])
+    (made.folder / "shared_halves.py").write_text("import pandas as pd\n" + DECORATED)
+    code = (made.folder / "definitions.py").read_text()
+    (made.folder / "definitions.py").write_text(
+        code + "\nimport shared_halves\nhalves = shared_halves.bound(shared_halves.halved, sources=[stats])\n"
+    )
+    made.source(
+        "stats",
+        {
+            "driver_id": DRIVERS, "at": [NOON - hours(1)] * 12, "rate": [each / 10 for each in DRIVERS],
+            "city": ["Rome"] * 12, "trips": DRIVERS,
+        },
+    )  # fmt: skip
+    sandboxed = checked(made, "[tool.skewguard]\n", "--feature", "halved")
+    assert (sandboxed.exit_code, sandboxed.feature("halved:half")["verdict"]) == (0, "warn"), sandboxed.stdout
+    assert broken(sandboxed, "halved:half")["range", "offline"] == (1, 12, "0.55")
+    monkeypatch.syspath_prepend(str(made.folder))
+    space: dict[str, Any] = {"__name__": "definitions"}
+    exec(compile((made.folder / "definitions.py").read_text(), "definitions.py", "exec"), space)
+    with contextlib.chdir(made.folder):
+        store = FeatureStore(repo_path=str(made.folder))
+        store.apply([space["driver"], space["stats"], space["halves"]])
+        store.materialize(NOON - hours(2), NOON)
+    live = checked(made, "[tool.skewguard]\n", "--feature", "halved", "--live")
+    assert (live.exit_code, live.feature("halved:half")["verdict"]) == (0, "warn"), live.stdout
+    assert broken(live, "halved:half")["range", "online"] == (1, 12, "0.55")
