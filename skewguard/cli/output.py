@@ -14,6 +14,7 @@ from typing import Any, TextIO
 from skewguard.cli.ci import commands, summarise
 from skewguard.cli.forms import FORMS, NOT_YET
 from skewguard.cli.standin import no_result
+from skewguard.credentials import without_credentials
 from skewguard.errors import SkewguardError
 from skewguard.errors.config import NotYetAvailable, OutputUnwritable
 from skewguard.model import Mode, Outcome
@@ -90,7 +91,9 @@ class Outputs:
         except Exception as error:
             if not isinstance(error, OutputUnwritable):
                 code = error.exit_code if isinstance(error, SkewguardError) else SkewguardError.exit_code
-                self._emit_error(command=command, mode=mode, repo=repo, message=str(error), exit_code=code)
+                self._emit_error(
+                    command=command, mode=mode, repo=repo, message=without_credentials(str(error)), exit_code=code
+                )
             raise
 
     def _emit_error(self, *, command: str, mode: Mode, repo: Path | None, message: str, exit_code: int) -> None:

@@ -25,11 +25,13 @@ STAGES = {
 # the DuckDB foundation.
 SHARED = {"code", "definition", "equality", "fingerprint", "parity", "reading", "sql"}
 LEVELS = {**dict.fromkeys(EDGES, 5), "pipeline": 4, **dict.fromkeys(STAGES, 3)}
-LEVELS |= dict.fromkeys(("config", "contract", "dtypes", "model", "outcome", "parse", "pattern", "redaction", "waiver"), 2)
+LEVELS |= dict.fromkeys(("config", "contract", "dtypes", "model", "outcome", "parse", "pattern"), 2)
+LEVELS |= dict.fromkeys(("redaction", "waiver"), 2)
 LEVELS |= {"errors": 1, "credentials": 0, "version": 0, "vocabulary": 0}
 
 IMPORT_FEAST = {"feature_store"}
-IMPORT_DUCKDB = {"sample", "slice", "source", "comparison", "equality", "causes", "promises", "waivers", "ledger", "sql"}
+IMPORT_DUCKDB = {"sample", "slice", "source", "comparison", "equality", "causes", "promises", "waivers", "ledger"}
+IMPORT_DUCKDB |= {"sql"}
 PRINT_OR_EXIT = {"cli", "__main__"}
 HEAVY = ("feast", "pandas", "pyarrow", "duckdb", "numpy", "scipy", "rich", "dask", "ibis")
 
