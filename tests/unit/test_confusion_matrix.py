@@ -26,7 +26,7 @@ def test_the_matrix_counts_right_silent_and_wrong() -> None:
         {"seeded": {"tie_break": 0}, "named": {}},
     ]
     shown = list(SCRIPT["matrix"](lines))
-    assert shown[0].split() == ["24", "26", "36", "37"]
+    assert shown[0].split() == ["24", "26", "38", "39"]
     assert shown[1].split() == ["24", "stale_online", "2", "·", "1", "·"]
     assert "2 of 4 cells named for what they are, 1 left unexplained, 1 wrong;" in shown
     assert "1 of 2 features that were seeded nothing stayed green." in shown
