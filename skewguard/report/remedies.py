@@ -229,7 +229,8 @@ REMEDIES: Mapping[Cause, Remedy] = {
         "online is the source value in the dtype that the feature had when it was written.",
         "The dtype of a feature was changed and applied; Feast serves stored values in the type that they were stored "
         "in.",
-        "Materialize the history of the view again: `feast materialize START END -v VIEW`.",
+        "Write the view's history once more with the new dtype: `feast materialize START END -v VIEW`; on Redis with "
+        "`skip_dedup: true`, for it ignores events that it has already.",
     ),
     Cause.UNEXPLAINED: _remedy(
         "no cause that skewguard knows passes its test on the evidence that there is.",
