@@ -49,7 +49,7 @@ def from_python(folder: Path, project: str, yaml: Path) -> Gathered:
         services={each.name: each for each in contents.feature_services},
         labels=tuple(each.name for each in contents.label_views),
         errors=tuple(errors),
-        notes=tuple(notes),
+        notes=(*notes, *_sources_twice(contents.data_sources)),
         said=said,
     )
 
@@ -81,6 +81,17 @@ def _twice(views: Iterable[Any]) -> Iterator[ViewError]:
     for name in dict.fromkeys(names):
         if counts[name.lower()] > 1:
             yield ViewError(feature=name, message=f"several views are named {name}; `feast apply` refuses the repo")
+
+
+def _sources_twice(sources: Iterable[Any]) -> Iterator[str]:
+    """Feast tells sources apart by name, whatever the case, and applies nothing where two share one."""
+    counts = Counter(each.name.lower() for each in sources)
+    for name in dict.fromkeys(each.name for each in sources):
+        if counts.pop(name.lower(), 0) > 1:
+            yield (
+                f"several data sources are named {name}: `feast apply` refuses such a repo; each view was compared "
+                "with the one that it names"
+            )
 
 
 def from_registry(proto: Any, project: str, where: str, version: str) -> Gathered:

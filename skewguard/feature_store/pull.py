@@ -58,23 +58,32 @@ def pulled_sources(views: Mapping[str, ViewSpec], gathered: Mapping[str, Any], k
     """
     if kind in FILE_STORES.values():
         return tuple(views.values())
-    return tuple(_with_source(view, gathered.get(view.base_name), kind) for view in views.values())
+    known: list[Any] = []
+    return tuple(_with_source(view, gathered.get(view.base_name), kind, known) for view in views.values())
 
 
-def _with_source(view: ViewSpec, feast_view: Any, kind: str) -> ViewSpec:
+def _with_source(view: ViewSpec, feast_view: Any, kind: str, known: list[Any]) -> ViewSpec:
     if view.kind is ViewKind.ON_DEMAND or view.source is not None or feast_view is None:
         return view
     source = feast_view.batch_source
     stored = {mapped: column for column, mapped in (source.field_mapping or {}).items()}
     described = SourceSpec(
         name=source.name,
-        path=f"{kind}://{source.name}",
+        path=f"{kind}://{source.name}{_number(source, known)}",
         file_format=PULLED,
         timestamp_column=stored.get(source.timestamp_field, source.timestamp_field),
         created_column=stored.get(source.created_timestamp_column, source.created_timestamp_column) or None,
         field_mapping=dict(source.field_mapping or {}),
     )
     return replace(view, source=described)
+
+
+def _number(source: Any, known: list[Any]) -> str:
+    """What tells two sources of one name apart: Feast registers no such two, but a check meets them."""
+    if source not in known:
+        known.append(source)
+    place = [each for each in known if each.name == source.name].index(source)
+    return f"#{place + 1}" if place else ""
 
 
 def is_pulled(view: ViewSpec) -> bool:

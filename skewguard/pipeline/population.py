@@ -88,8 +88,8 @@ def _look_over(
     for view in bench.failures.without(views):
         assert view.source is not None, "views without a readable source are skipped before"
         with bench.failures.of(view):
-            if view.source.name in pulled_files:
-                opened[view.name] = opened_pulled(bench, view, pulled_files[view.source.name])
+            if view.source.path in pulled_files:
+                opened[view.name] = opened_pulled(bench, view, pulled_files[view.source.path])
             else:
                 opened[view.name] = open_source(bench.connection, view.source, folder=bench.repo.folder)
             spans[view.name] = read_span(bench.connection, opened[view.name], view)

@@ -23,7 +23,7 @@ THE_BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def pulled(bench: Bench, views: Iterable[ViewSpec], instants: Iterable[datetime]) -> dict[str, Path]:
-    """A Parquet file by source name, for every source of `views` that is no file: its rows up to the last instant.
+    """For every source of `views` that is no file, by its path, a Parquet file of its rows up to the last instant.
 
     Where a source cannot be pulled, its views fail.
     """
@@ -32,25 +32,29 @@ def pulled(bench: Bench, views: Iterable[ViewSpec], instants: Iterable[datetime]
     by_source: dict[str, list[ViewSpec]] = {}
     for view in bench.failures.without(views):
         if is_pulled(view) and view.source is not None:
-            by_source.setdefault(view.source.name, []).append(view)
+            by_source.setdefault(view.source.path, []).append(view)
     start, end = bench.options.since or THE_BEGINNING, max([bench.now, *instants])
     found = {}
-    for number, (name, readers) in enumerate(by_source.items()):
+    for number, (path, readers) in enumerate(by_source.items()):
         out = bench.folder / f"pulled_{number}.parquet"
         try:
-            _pull(bench, name, readers, out, start, end)
-            found[name] = out
+            _pull(bench, readers, out, start, end)
+            found[path] = out
         except SkewguardError as error:
             for view in readers:
                 bench.failures.add(view.name, str(error))
     return found
 
 
-def _pull(bench: Bench, name: str, readers: list[ViewSpec], out: Path, start: datetime, end: datetime) -> None:
+def _pull(bench: Bench, readers: list[ViewSpec], out: Path, start: datetime, end: datetime) -> None:
     from skewguard.feature_store.pull import prepare
 
+    source = readers[0].source
+    assert source is not None
+    name = source.name
+
     # Feast materializes all features of a view, whichever of them are compared.
-    whole = [each for each in bench.repo.views if each.source is not None and each.source.name == name]
+    whole = [each for each in bench.repo.views if each.source is not None and each.source.path == source.path]
     bases = [each for each in whole if each.base_name in {reader.base_name for reader in readers}]
     prepared = prepare(bench.repo, bases, bench.folder / "warehouse", start=start, end=end)
     since = "the beginning" if start == THE_BEGINNING else start.isoformat()

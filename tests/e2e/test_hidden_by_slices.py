@@ -67,9 +67,9 @@ def feast_reads(project: Project) -> set[bool]:
         ("duckdb", "x.parquet", "", "driver_id", None),
         ("dask", "x.pq", "", None, None),
         ("dask", "folder", "", None, None),
-        ("dask", "x.parquet", "", "driver_id", "'driver_id' of the source 's' was written as the index"),
-        ("dask", "x.parquet", "", "at", "'at' of the source 's' was written as the index"),
-        ("dask", "x.parquet", "", "trips", "'trips' of the source 's' was written as the index"),
+        ("dask", "x.parquet", "", "driver_id", "'driver_id' of the source 's' was written as a pandas index"),
+        ("dask", "x.parquet", "", "at", "'at' of the source 's' was written as a pandas index"),
+        ("dask", "x.parquet", "", "trips", "'trips' of the source 's' was written as a pandas index"),
         ("dask", "x.parquet", "", "other", None),
     ],
 )
