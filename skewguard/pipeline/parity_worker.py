@@ -150,12 +150,11 @@ class Worker:
         return answer
 
     def _load(self, request: Load) -> Loaded:
-        from skewguard.feature_store.parity_on_demand import OnDemandCode
         from skewguard.pipeline.parity_loading import load
 
         found = load(request.target, seed=request.seed, stack=self._stack)
         for subject, registered in found.on_demand:
-            self._codes[subject.name] = OnDemandCode(registered, subject, self._surroundings)
+            self._codes[subject.name] = self._code(registered, subject)
         for code in found.batch:
             fresh = None if code.name not in found.recipes else self._elsewhere(code.name)
             self._batch[code.name] = replace(code, fresh=fresh)
@@ -173,6 +172,11 @@ class Worker:
             feast_version=found.feast_version,
         )
 
+    def _code(self, registered: Any, subject: OnDemandSubject) -> Any:
+        from skewguard.feature_store.parity_on_demand import OnDemandCode  # with it comes Feast, which takes seconds
+
+        return OnDemandCode(registered, subject, self._surroundings)
+
     def _elsewhere(self, name: str) -> Any:
         def ask(calls: Sequence[Any]) -> list[Answer]:
             self._say(Elsewhere(name=name, calls=tuple(calls)))
@@ -182,14 +186,14 @@ class Worker:
         return ask
 
     def _rehydrate(self, request: Rehydrate) -> None:
-        from skewguard.feature_store.parity_on_demand import OnDemandCode
-        from skewguard.feature_store.parity_subjects import rehydrated
         from skewguard.pipeline.parity_loading import enter, recreated
 
         enter(request.target, self._stack)
         for name, (subject, text) in request.views.items():
+            from skewguard.feature_store.parity_subjects import rehydrated
+
             try:
-                self._codes[name] = OnDemandCode(rehydrated(text), subject, self._surroundings)
+                self._codes[name] = self._code(rehydrated(text), subject)
             except Exception as error:  # Feast's own, or of the code in the text
                 self._codes[name] = Raised(kind=type(error).__name__, message=" ".join(str(error).split())[:300])
         for name, recipe in request.batch.items():
