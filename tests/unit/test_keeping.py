@@ -17,7 +17,7 @@ def test_what_was_found_is_told_where_the_ledger_fills_up(tmp_path: Path, monkey
     def full(*_: object, **__: object) -> None:
         raise LedgerWriteFailed(tmp_path / "l.duckdb", "No space left on device")
 
-    monkeypatch.setattr(ledger, "write_run", full)
+    monkeypatch.setattr(ledger, "write_outcome", full)
     (tmp_path / "a.csv").write_text("k,v\n1,1\n2,2\n")
     (tmp_path / "b.csv").write_text("k,v\n1,1\n2,3\n")
     green = run("diff", "a.csv", "a.csv", "--key", "k", cwd=tmp_path)
