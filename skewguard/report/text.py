@@ -165,7 +165,8 @@ def _verdict(outcome: Outcome, page: Page) -> list[str]:
         case Verdict.FAIL if not over:
             said = f"{counted(len(compared), 'feature')} within budget; a waiver that nothing needs fails the run"
         case Verdict.FAIL:
-            said = f"{over} of {counted(len(features), 'feature')} differ by more than their budget"
+            differ = "differs by more than its" if len(features) == 1 else "differ by more than their"
+            said = f"{over} of {counted(len(features), 'feature')} {differ} budget"
         case Verdict.ERROR if not compared:
             said = "nothing could be compared"
         case Verdict.ERROR:
