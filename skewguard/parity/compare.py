@@ -7,6 +7,7 @@ cancels has no digits left: what lies within NOISE of the largest number that we
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -26,6 +27,8 @@ def differ(feature: FeatureSpec, one: Any, other: Any, *, scale: float = 0.0, re
         return False
     if isinstance(one, float) and isinstance(other, float) and one == one and other == other:
         largest = max(abs(one), abs(other))
+        if math.isinf(largest):  # of which any share is infinite too: nothing finite is near it
+            return True
         return not abs(one - other) <= NOISE * max(largest, scale)
     return True
 
