@@ -39,10 +39,11 @@ def _examples(code: BatchCode, pool: Tables, seed: int) -> Iterator[BatchExample
     random = Random(seed)
     made = _Histories(code=code, pool=pool, random=random)
     yield BatchExample(tables={table.name: () for table in code.tables})
-    yield _example(made.history(1, 1))
+    yield _example(made.history(1, 1, real=True))
     for at in counted():
         size = random.choice(SMALL if at % 3 == 2 else LARGER)
-        history = made.history(size, random.choice((1, 2, 2, 3, 4)))
+        entities_of = (3, 2)[at] if at < 2 else random.choice((1, 2, 2, 3, 4))
+        history = made.history(size, entities_of, real=at % 2 == 1)
         yield _example(told(code, history, random))
 
 
@@ -56,14 +57,11 @@ class _Histories:
     pool: Tables
     random: Random
 
-    def history(self, size: int, count: int) -> Tables:
-        """Events of `count` entities, about `size` of each table that has their keys."""
+    def history(self, size: int, count: int, *, real: bool = True) -> Tables:
+        """Events of `count` entities, about `size` of each table that has their keys; `real` ones, if there are any."""
         chosen = self._entities(count)
-        real = {table.name: self._rows_of(table, chosen) for table in self.code.tables if self._keyed(table)}
-        if any(real.values()) and self.random.random() < 0.5:
-            found = self._span(real, size)
-        else:
-            found = self._made(real, size, chosen)
+        theirs = {table.name: self._rows_of(table, chosen) for table in self.code.tables if self._keyed(table)}
+        found = self._span(theirs, size) if real and any(theirs.values()) else self._made(size, chosen)
         return {table.name: found.get(table.name, self._beside(table, found)) for table in self.code.tables}
 
     def _keyed(self, table: EventTable) -> bool:
@@ -108,7 +106,7 @@ class _Histories:
         named = [(table.timestamp, rows.get(table.name, ())) for table in self.code.tables if table.timestamp]
         return [row[by] for by, some in named for row in some if row.get(by) is not None]
 
-    def _made(self, real: Tables, size: int, chosen: Sequence[Key]) -> dict[str, tuple[Row, ...]]:
+    def _made(self, size: int, chosen: Sequence[Key]) -> dict[str, tuple[Row, ...]]:
         """Events at times of our own; what they tell is what a real event of their table tells."""
         times = self._grid(size)
         found = {}

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from skewguard.model import Law, LawResult, LawVerdict
 from skewguard.parity.batch_code import BatchCall, BatchCode, BatchExample, Tables
 from skewguard.parity.batch_examples import batch_examples_of
 from skewguard.parity.batch_pasted import batch_test_of
+from skewguard.parity.batch_rows import tied
 from skewguard.parity.batch_shrink import Test, smallest
 from skewguard.parity.laws.batch_repeats import (
     deterministic,
@@ -69,6 +71,7 @@ LEAST = 3
 GONE_BY = 5
 LONGEST = 4  # times that patience, where examples say nothing
 SHRINKING = 4.0
+SMALL = 6  # events
 
 
 def tested(
@@ -99,6 +102,8 @@ def tested(
         if fault is not None and law not in OF_ONE_ANSWER and not _steady(code, history):
             return _result(code, law, LawVerdict.NOT_APPLICABLE, message=UNSTEADY)
         if fault is not None:
+            if given is None:
+                history, fault = _smallest(code, law, history, fault, histories)
             return _broken(code, law, tried, history, fault, target)
     if not tried:
         ((reason, _),) = why.most_common(1) or [("there was no example", 0)]
@@ -120,7 +125,11 @@ def _histories(code: BatchCode, law: Law, examples: int, seed: int) -> list[Batc
     histories = batch_examples_of(code, code.real, count=examples, seed=seed)
     if law not in FRESH:
         return histories
-    return sorted(histories[:20], key=lambda each: -sum(map(len, each.tables.values())))[:FEW]
+    return sorted(histories[:20], key=lambda each: (tied(code, each.tables), -_size(each)))[:FEW]
+
+
+def _size(example: BatchExample) -> int:
+    return sum(len(rows) for rows in example.tables.values())
 
 
 def _example(given: Tables) -> BatchExample:
@@ -149,9 +158,6 @@ def _steady(code: BatchCode, history: BatchExample) -> bool:
 
 
 def _broken(code: BatchCode, law: Law, tried: int, history: BatchExample, fault: Fault, target: str) -> LawResult:
-    started = time.monotonic()
-    if law not in FRESH:
-        history, fault = smallest(code, history, fault, TESTS[law], more=lambda: time.monotonic() - started < SHRINKING)
     counterexample: dict[str, Any] = {
         "events": {name: [as_json(row) for row in rows] for name, rows in history.tables.items()},
         **{name: as_json(value) for name, value in fault.detail.items()},
@@ -165,6 +171,21 @@ def _broken(code: BatchCode, law: Law, tried: int, history: BatchExample, fault:
         counterexample=counterexample,
         message=fault.says,
     )
+
+
+def _smallest(
+    code: BatchCode, law: Law, history: BatchExample, fault: Fault, histories: Sequence[BatchExample]
+) -> tuple[BatchExample, Fault]:
+    """From a small history that breaks the law too, where one of the next does."""
+    began = time.monotonic()
+    small = [each for each in histories if 0 < _size(each) <= SMALL < _size(history)]
+    for each in small[:SMALL]:
+        with suppress(NotTried):
+            found = TESTS[law](code, each)
+            if found is not None:
+                history, fault = each, found
+                break
+    return smallest(code, history, fault, TESTS[law], more=lambda: time.monotonic() - began < SHRINKING)
 
 
 def _result(code: BatchCode, law: Law, verdict: LawVerdict, tried: int = 0, message: str = "") -> LawResult:
