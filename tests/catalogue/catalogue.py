@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import re
+import ast
 import shutil
-import subprocess
-import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,7 +24,21 @@ def lay_out(folder: Path) -> Path:
     shutil.copytree(HERE, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "catalogue.py"))
     repo = folder / "repo"
     _facts(repo)
+    _trips(repo)
     return repo
+
+
+def _trips(repo: Path) -> None:
+    """Trips of four drivers over ten weeks, some of them at one time."""
+    numbers = range(160)
+    columns = {
+        "driver": pa.array([each % 4 for each in numbers], pa.int64()),
+        "at": pa.array([START + timedelta(hours=(each * 11) // 2) for each in numbers], pa.timestamp("us", tz="UTC")),
+        "fare": pa.array([None if each % 9 == 0 else each * 37 % 50 / 2 for each in numbers], pa.float64()),
+        "km": pa.array([float(each * 17 % 23) for each in numbers], pa.float64()),
+        "city": pa.array([CITIES[each % len(CITIES)] for each in numbers], pa.string()),
+    }
+    pq.write_table(pa.table(columns), repo / "trips.parquet")
 
 
 def _facts(repo: Path) -> None:
@@ -50,3 +61,74 @@ def _facts(repo: Path) -> None:
     logged = {"customer": pa.array(numbers, pa.int64()), "at": pa.array(at, pa.timestamp("us", tz="UTC"))}
     logged["noted"] = pa.array(naive, pa.timestamp("us"))
     pq.write_table(pa.table(logged), repo / "logged.parquet")
+
+
+def labels() -> dict[str, frozenset[str]]:
+    """The laws that each transform of the catalogue breaks, by the name that parity gives it."""
+    found: dict[str, frozenset[str]] = {}
+    for file in sorted(HERE.rglob("*.py")):
+        place = "" if file.parent.name == "repo" else f"{file.parent.name}.{file.stem}."
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                found |= {f"{place}{node.name}": laws for laws in _labelled(node)}
+    return found
+
+
+def _labelled(function: ast.FunctionDef) -> Iterator[frozenset[str]]:
+    for each in function.decorator_list:
+        if not (isinstance(each, ast.Call) and isinstance(each.func, ast.Name)):
+            continue
+        if each.func.id == "breaks":
+            yield frozenset(ast.literal_eval(word) for word in each.args)
+        if each.func.id == "view":
+            said = next((ast.literal_eval(word.value) for word in each.keywords if word.arg == "breaks"), "")
+            yield frozenset(said.split(",")) - {""}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """What one run of parity came to, held against the labels. `missed` and `alarms` are (transform, law)."""
+
+    bad: int
+    good: int
+    labelled: int
+    missed: tuple[tuple[str, str], ...]
+    alarms: tuple[tuple[str, str], ...]
+    untested: tuple[str, ...]
+    told: dict[tuple[str, str], str]
+
+    @property
+    def exact(self) -> bool:
+        """Whether every transform broke its laws and no other."""
+        return not (self.missed or self.alarms or self.untested)
+
+    @property
+    def detected(self) -> float:
+        """The share of the broken laws that were found."""
+        return 1 - len(self.missed) / self.labelled
+
+    def lines(self) -> list[str]:
+        """What is not as it should be."""
+        said = [f"not tested: {name}" for name in self.untested]
+        said += [f"missed: {name} breaks {law}: {self.told[name, law]}" for name, law in self.missed]
+        return said + [f"false alarm: {name} keeps {law}: {self.told[name, law]}" for name, law in self.alarms]
+
+
+def held(results: Iterable[Any], wanted: dict[str, frozenset[str]]) -> Held:
+    """Hold the law results of a run against the labels of the transforms `wanted`."""
+    verdicts, told = {}, {}
+    for each in results:
+        key = (each.transform, str(each.law))
+        verdicts[key], told[key] = str(each.verdict), f"{each.verdict}, {each.message or each.examples}"
+    tested = {name for name, _ in verdicts}
+    broken = {key for key, verdict in verdicts.items() if verdict == "broken" and key[0] in wanted}
+    labelled = {(name, law) for name, laws in wanted.items() for law in laws if name in tested}
+    return Held(
+        bad=sum(bool(laws) for laws in wanted.values()),
+        good=sum(not laws for laws in wanted.values()),
+        labelled=len(labelled),
+        missed=tuple(sorted(labelled - broken)),
+        alarms=tuple(sorted(broken - labelled)),
+        untested=tuple(sorted(wanted.keys() - tested)),
+        told=told,
+    )

@@ -1,7 +1,8 @@
 """On-demand transforms, written once with the decorator, that break a law.
 
-Their inputs are typed by declaration on both paths, and frames are theirs to change: `null_parity`, `dtype_parity` and
-`input_untouched` cannot be broken here. repo/bad_views.py has those.
+Their inputs are typed by declaration on both paths: `null_parity` and `dtype_parity` cannot be broken here;
+repo/bad_views.py has those. Of a transform whose answers change from call to call nothing else can be told: it is
+labelled `deterministic` alone.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 from labels import breaks
+
 from skewguard import Feature, on_demand_features
 
 AMOUNT = {"amount": "float64"}
@@ -287,3 +289,11 @@ def change_since_last_call(amount, city):
     before = LAST.get("amount", -1.0)
     LAST["amount"] = amount + 1
     return amount - before
+
+
+@breaks("input_untouched")
+@on_demand_features(inputs=AMOUNT, features=one())
+def filled_where_it_lies(inputs):
+    """Feast's own frame is safe; that of whoever calls the very function in a notebook is not."""
+    inputs["amount"] = inputs["amount"].fillna(0.0)
+    return pd.DataFrame({"value": inputs["amount"] * 2})

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 from labels import breaks
+
 from skewguard import Feature, on_demand_features
 
 AMOUNT = {"amount": "float64"}
@@ -50,15 +51,6 @@ def fixed_bins(inputs):
 @on_demand_features(inputs=AMOUNT, features=one())
 def logarithm(inputs):
     return pd.DataFrame({"value": np.log1p(inputs["amount"].clip(lower=0))})
-
-
-@breaks()
-@on_demand_features(inputs=AMOUNT, features=one())
-def changed_in_place(inputs):
-    """The frame is the function's own: skewguard hands over a fresh one."""
-    inputs["amount"] = inputs["amount"].fillna(0.0) * 2
-    inputs["value"] = inputs["amount"]
-    return inputs[["value"]]
 
 
 @breaks()
@@ -171,13 +163,13 @@ def hour_in_a_named_zone(seen):
 
 @breaks()
 @on_demand_features(mode="row", inputs=SEEN, features=one("int64"))
-def hour_in_utc(seen):
+def utc_hour_of_a_row(seen):
     return None if seen is None else datetime.fromtimestamp(seen.timestamp(), UTC).hour
 
 
 @breaks()
 @on_demand_features(mode="row", inputs={"visits": "int64"}, features=one("string"))
-def whole_number_as_text(visits):
+def exact_number_as_text(visits):
     return None if visits is None else str(visits)
 
 

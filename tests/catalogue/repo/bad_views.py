@@ -25,11 +25,6 @@ def absolute(inputs):
     return pd.DataFrame({"value": inputs["amount"].abs()})
 
 
-@view(breaks="null_parity")
-def compared_with_a_number(inputs):
-    return pd.DataFrame({"value": (inputs["amount"] > 10.0).astype("float64")})
-
-
 @view(breaks="null_parity", gives=Int64)
 def truth_of_nan(inputs):
     return pd.DataFrame({"value": [1 if each else 0 for each in inputs["amount"]]})
@@ -144,7 +139,9 @@ def hour_where_the_server_is(inputs):
     import time
 
     seconds = [None if pd.isna(each) else pd.Timestamp(each).timestamp() for each in inputs["seen"]]
-    return pd.DataFrame({"value": pd.array([pd.NA if s is None else time.localtime(s).tm_hour for s in seconds], "Int64")})
+    return pd.DataFrame(
+        {"value": pd.array([pd.NA if s is None else time.localtime(s).tm_hour for s in seconds], "Int64")}
+    )
 
 
 @view(breaks="deterministic", gives=Int64)
@@ -154,19 +151,19 @@ def bucket_by_hash_of_text(inputs):
 
 @view(breaks="batch_invariant", mode="python")
 def share_of_all(inputs):
-    amounts = [min(abs(each or 0.0), 1e6) for each in inputs["amount"]]
+    amounts = [0.0 if each is None or each != each else min(abs(each), 1e6) for each in inputs["amount"]]
     return {"value": [each / (sum(amounts) or 1.0) for each in amounts]}
 
 
 @view(breaks="batch_invariant,order_invariant", mode="python")
 def sorted_list(inputs):
-    return {"value": sorted(each or 0.0 for each in inputs["amount"])}
+    return {"value": sorted(0.0 if each is None or each != each else each for each in inputs["amount"])}
 
 
 @view(breaks="input_untouched", mode="python")
 def list_changed_in_place(inputs):
     for at, each in enumerate(inputs["amount"]):
-        inputs["amount"][at] = 0.0 if each is None else each
+        inputs["amount"][at] = 0.0 if each is None or each != each else each
     return {"value": list(inputs["amount"])}
 
 
@@ -175,6 +172,11 @@ def text_of_a_float(inputs):
     return {"value": ["" if each is None else str(each) for each in inputs["visits"]]}
 
 
-@view(breaks="schema_kept", mode="python")
+@view(breaks="null_parity,schema_kept", mode="python")
 def arithmetic_on_none(inputs):
     return {"value": [each * 2.0 for each in inputs["amount"]]}
+
+
+@view(breaks="null_parity", mode="python")
+def none_but_not_nan(inputs):
+    return {"value": [0.0 if each is None else float(each) for each in inputs["amount"]]}

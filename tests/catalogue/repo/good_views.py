@@ -81,9 +81,14 @@ def bucket_by_checksum_of_text(inputs):
     return pd.DataFrame({"value": [zlib.crc32(str(each or "").encode()) % 1000 for each in inputs["city"]]})
 
 
+@view()
+def compared_with_a_number(inputs):
+    return pd.DataFrame({"value": (inputs["amount"] > 10.0).astype("float64")})
+
+
 @view(mode="python")
 def number_or_zero(inputs):
-    return {"value": [0.0 if each is None else float(each) for each in inputs["amount"]]}
+    return {"value": [0.0 if each is None or each != each else float(each) for each in inputs["amount"]]}
 
 
 @view(mode="python", gives=String)
