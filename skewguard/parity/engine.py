@@ -24,6 +24,7 @@ from skewguard.parity.subject import OnDemandSubject
 
 # Seconds that one law of one transform is given; what is slower gets fewer examples.
 PATIENCE = 4.0
+LEAST = 10
 SHRINKING = 4.0
 
 
@@ -135,10 +136,11 @@ def _tested(bench: _Bench, rule: Rule) -> LawResult:
         tried += 1
         if fault is not None:
             return _shrunk(bench, rule.law, rule.test, tried, rows, fault)
-        if time.monotonic() - started > bench.patience and number + 1 < len(bench.examples):
-            slow = f"slow: {tried} of {len(bench.examples)} examples in {bench.patience:g} s"
+        slow = time.monotonic() - started > bench.patience and number + 1 >= LEAST
+        if slow and number + 1 < len(bench.examples):
+            told = f"slow: {tried} of {len(bench.examples)} examples in {bench.patience:g} s"
             return LawResult(
-                transform=bench.trial.subject.name, law=rule.law, verdict=LawVerdict.HELD, examples=tried, message=slow
+                transform=bench.trial.subject.name, law=rule.law, verdict=LawVerdict.HELD, examples=tried, message=told
             )
     if not tried:
         return _not_applicable(bench, rule.law, bench.raising or why)

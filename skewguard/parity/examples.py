@@ -15,32 +15,35 @@ if TYPE_CHECKING:
 
 Rows = tuple[Row, ...]
 MOST_ROWS = 5
-REAL_SHARE = 4  # one example in so many is made of real rows, where there are any
+LISTED_SHARE, REAL_SHARE = 0.6, 0.2  # of all examples, where there are so many; the others are generated
 
 
 def examples_of(subject: OnDemandSubject, real: Sequence[Row], *, count: int, seed: int) -> list[Rows]:
     """`count` examples, the listed ones first; the same for the same seed."""
-    listed = list(islice(_listed(subject), count))
-    taken = list(islice(_real(real), max(1, count // REAL_SHARE)))
-    listed[3:3] = taken
-    listed = listed[:count]
-    return [*listed, *_generated(subject, count - len(listed), seed)]
+    listed = list(islice(_listed(subject), max(8, round(count * LISTED_SHARE))))
+    taken = list(islice(_real(real), max(1, round(count * REAL_SHARE))))
+    made = _generated(subject, count - len(listed) - len(taken), seed)
+    # A transform that is slow gets the first of these alone: some of each kind are among them.
+    first = [*listed[:6], *taken[:1], *made[:1], *listed[6:], *taken[1:], *made[1:]]
+    return first[:count]
 
 
 def _listed(subject: OnDemandSubject) -> Iterator[Rows]:
     columns = subject.inputs
     plain = tuple(_row(columns, at) for at in range(3))
-    yield plain
-    yield plain[:1]
     nulls = [each for each in columns if not each.request]
+    odds = range(0, max((len(odd(each)) for each in columns), default=0), MOST_ROWS - 1)
+    odd_rows = [tuple(_odd_row(columns, plain, at) for at in range(first, first + MOST_ROWS - 1)) for first in odds]
+    yield plain
     if nulls:
         yield (plain[0], plain[1] | {each.name: None for each in nulls}, plain[2])
         yield ({**plain[0], **{each.name: None for each in nulls}},)
+    yield from odd_rows[:2]
+    yield plain[:1]
     yield (plain[0], plain[1], plain[0], plain[0])
     for column in nulls:
         yield (plain[0], plain[1] | {column.name: None}, plain[2])
-    for first in range(0, max((len(odd(each)) for each in columns), default=0), MOST_ROWS - 1):
-        yield tuple(_odd_row(columns, plain, at) for at in range(first, first + MOST_ROWS - 1))
+    yield from odd_rows[2:]
     for column in columns:
         if column.dtype.startswith("Float") and not column.request:
             yield (plain[1], plain[0] | {column.name: float("nan")}, plain[2])

@@ -13,7 +13,7 @@ from skewguard.parity.laws import RULES
 from skewguard.parity.subject import BatchSubject, OnDemandSubject, Subject
 from skewguard.pipeline import results
 from skewguard.pipeline.keeping import kept
-from skewguard.pipeline.parity_options import ParityOptions
+from skewguard.pipeline.parity_options import EXAMPLES, ParityOptions
 from skewguard.pipeline.parity_process import Limits, Workers
 from skewguard.pipeline.parity_worker import Loaded
 from skewguard.pipeline.placing import placed_transforms
@@ -21,6 +21,9 @@ from skewguard.pipeline.progress import Progress, silent
 from skewguard.pipeline.provenance import git_commit, new_run_id, versions
 
 Told = Callable[[LawResult], None]
+# Seconds for all laws of all transforms, shared among them, and within which bounds one law of one transform gets its
+# share: what is slower gets fewer examples. Who asks for a number of examples gets it, as long as they take no longer.
+ALL_TOGETHER, LEAST_SHARE, MOST_SHARE, ASKED = 15.0, 0.2, 2.0, 20.0
 
 
 @dataclass(kw_only=True)
@@ -31,6 +34,7 @@ class _Run:
     workers: Workers
     loaded: Loaded
     results: list[LawResult] = field(default_factory=list)
+    patience: float = ASKED
     errors: list[ViewError] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -53,7 +57,9 @@ def parity(
             loaded = workers.load(fresh=any(RULES[law].fresh for law in laws))
             run = _Run(options=options, workers=workers, loaded=loaded)
             run.errors += [ViewError(feature=name, message=message) for name, message in loaded.errors]
-            for subject in _chosen(run):
+            subjects = _chosen(run)
+            run.patience = _patience(options, len(subjects) * sum(RULES[law].test is not None for law in laws))
+            for subject in subjects:
                 progress.stage(Stage.LAWS, subject.name, total=len(laws))
                 for result in _tested(run, subject, laws, progress):
                     run.results.append(result)
@@ -62,6 +68,12 @@ def parity(
     finally:
         progress.done()
     return _kept(run, started_at, progress)
+
+
+def _patience(options: ParityOptions, count: int) -> float:
+    if options.examples is not None:
+        return ASKED
+    return round(min(max(ALL_TOGETHER / max(count, 1), LEAST_SHARE), MOST_SHARE), 2)
 
 
 def _chosen(run: _Run) -> list[Subject]:
@@ -87,7 +99,13 @@ def _tested(run: _Run, subject: Subject, laws: Sequence[Law], progress: Progress
                     yield LawResult(transform=subject.name, law=law, verdict=verdict, message=why)
                 else:
                     options = run.options
-                    yield run.workers.batch_law(subject.name, law, examples=options.examples, given=options.events)
+                    yield run.workers.batch_law(
+                        subject.name,
+                        law,
+                        examples=options.examples or EXAMPLES,
+                        given=options.events,
+                        patience=run.patience,
+                    )
                 progress.advance(1)
 
 
@@ -103,9 +121,15 @@ def _on_demand(run: _Run, subject: OnDemandSubject, laws: Sequence[Law], progres
         examples = [options.rows]
     else:
         real = run.loaded.real.get(subject.name, [])
-        examples = examples_of(subject, real, count=options.examples, seed=options.seed)
+        examples = examples_of(subject, real, count=options.examples or EXAMPLES, seed=options.seed)
     tested = try_laws(
-        subject, laws, examples, run.workers, target=options.target.given, told=lambda result: progress.advance(1)
+        subject,
+        laws,
+        examples,
+        run.workers,
+        target=options.target.given,
+        patience=run.patience,
+        told=lambda result: progress.advance(1),
     )
     if tested.effects:
         run.notes.append(

@@ -197,12 +197,18 @@ class Workers:
                 answers += [Answer(raised=raised)] * (len(calls) - len(answers))
         return answers
 
-    def batch_law(self, name: str, law: Law, *, examples: int, given: Any = None) -> LawResult:
+    def batch_law(self, name: str, law: Law, *, examples: int, patience: float, given: Any = None) -> LawResult:
         """One law of a batch transform, tested as a whole in the loaded process."""
         try:
             process = self._ready(fresh=False)
             asked = TryBatch(
-                name=name, law=law, examples=examples, seed=self._seed, target=self._target.given, given=given
+                name=name,
+                law=law,
+                examples=examples,
+                seed=self._seed,
+                target=self._target.given,
+                given=given,
+                patience=patience,
             )
             process.send(asked)
             while True:

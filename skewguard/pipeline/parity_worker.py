@@ -70,6 +70,7 @@ class TryBatch:
     examples: int
     seed: int
     target: str
+    patience: float
     given: Any = None
 
 
@@ -209,6 +210,7 @@ class Worker:
             examples=request.examples,
             seed=request.seed,
             target=request.target,
+            patience=request.patience,
             given=request.given,
         )
 

@@ -75,9 +75,12 @@ def _slow(laws: Sequence[LawResult], page: Page) -> list[str]:
     """What was tried on fewer examples than asked."""
     slow = [each for each in laws if each.verdict is LawVerdict.HELD and each.message]
     lines = []
-    for each in slow:
-        lines += _wrapped(f"{safe(each.transform)}, {each.law.value}: {safe(each.message)}", page)
-    return ["Tried on fewer examples:", *lines] if lines else []
+    for name in dict.fromkeys(each.transform for each in slow):
+        mine = [each for each in slow if each.transform == name]
+        fewest = min(mine, key=lambda each: each.examples)
+        among = f"{counted(len(mine), 'law')}, at worst" if len(mine) > 1 else "for"
+        lines += _wrapped(f"{safe(name)}: {among} {fewest.law.value}: {safe(fewest.message)}", page)
+    return ["Tried on fewer examples, being slow (--examples N tries N):", *lines] if lines else []
 
 
 def _wrapped(text: str, page: Page) -> list[str]:
