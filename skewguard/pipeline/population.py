@@ -134,7 +134,19 @@ def _draw_stored(
             bench.failures.add(name, str(error))
         bench.progress.advance()
     say_what_was_found(bench, online, drawn)
+    _say_what_is_whole(bench, entities, drawn)
     return drawn
+
+
+def _say_what_is_whole(bench: Bench, entities: Entities | None, drawn: Mapping[str, Draw]) -> None:
+    """A bound is about what was not drawn: where that is nothing, it says less than the counts do."""
+    whole = [name for name, each in drawn.items() if 1 < each.population <= each.rows.num_rows]
+    if entities is None and whole:
+        which = "every view" if len(whole) == len(drawn) else f"{len(whole):,} of {len(drawn):,} views"
+        bench.said.append(
+            f"the whole population of {which} was drawn: its counts leave nothing open at as-of, and the bound at 95 % "
+            "confidence is about entity rows like these"
+        )
 
 
 def _draw(

@@ -19,11 +19,12 @@ def lines(examples: Sequence[Example], page: Page) -> list[str]:
     """All examples of one feature, in one form."""
     if not examples:
         return []
-    rows = [[clipped(entity(each), WIDEST_ENTITY), *values(each), departs(each)] for each in examples]
-    header = ["entity", *SIDES, "kind (who departs)"]
+    first = 0 if any(map(has_source, examples)) else 1
+    rows = [[clipped(entity(each), WIDEST_ENTITY), *values(each)[first:], departs(each)] for each in examples]
+    header = ["entity", *SIDES[first:], "kind (who departs)" if not first else "kind"]
     widths = [max(width(row[column]) for row in [header, *rows]) for column in range(len(header))]
     fits = len(INDENT) + sum(widths) + 2 * (len(widths) - 1) <= page.columns
-    if fits and max(widths[1:4]) <= WIDEST_IN_A_TABLE:
+    if fits and max(widths[1:-1]) <= WIDEST_IN_A_TABLE:
         table = [INDENT + "  ".join(map(padded, row, widths)).rstrip() for row in [header, *rows]]
         return [page.paint(table[0], "dim"), *table[1:]]
     return [line for each in examples for line in _stacked(each, page)]
@@ -33,6 +34,11 @@ def entity(example: Example) -> str:
     """The join keys and the request data of a cell, as `key=value`."""
     said = ", ".join(f"{safe(str(name))}={_shown(value)}" for name, value in example.entity.items())
     return said or f"row {example.row_id}"
+
+
+def has_source(example: Example) -> bool:
+    """Whether there is a source value: not between two tables, nor where none could be computed. It may be null."""
+    return example.source_value is not None or example.blame not in (None, Blame.UNKNOWN)
 
 
 def values(example: Example) -> tuple[str, str, str]:
@@ -51,7 +57,8 @@ def departs(example: Example) -> str:
 
 def _stacked(example: Example, page: Page) -> list[str]:
     room = page.columns - len(INDENT) - 11
-    shown = dict(zip(SIDES, windows(values(example), room), strict=True))
+    first = 0 if has_source(example) else 1
+    shown = dict(zip(SIDES[first:], windows(values(example)[first:], room), strict=True))
     head = INDENT + clipped(f"{entity(example)}  {departs(example)}", page.columns - len(INDENT))
     return [head, *(f"{INDENT}  {padded(side, 8)} {value}" for side, value in shown.items())]
 

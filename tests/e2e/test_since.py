@@ -57,3 +57,10 @@ def test_a_time_after_every_event_is_told_from_an_empty_source(project: Project)
     assert late.exit_code == 2
     assert "has no event from --since" in late.stderr and "newest event is at" in late.stderr
     assert json.loads((project.folder / "result.json").read_text())["verdict"] == "error"
+
+
+def test_a_population_that_was_drawn_whole_is_said_to_be(project: Project) -> None:
+    said = "the whole population of every view was drawn"
+    assert said in " ".join(project.check().stdout.split())
+    assert said in " ".join(project.check("--sample", "10").stdout.split())
+    assert said not in " ".join(project.check("--sample", "9").stdout.split())

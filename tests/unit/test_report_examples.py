@@ -1,0 +1,32 @@
+"""Which values an example of a differing cell shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from skewguard.model import Blame, Example, Kind
+from skewguard.report.examples import lines
+from skewguard.report.words import Page
+
+CELL = Example(
+    feature="v:f", row_id=1, entity={"k": 2}, kind=Kind.MISMATCH, cause=None, blame=Blame.ONLINE, source_value="3",
+    offline_value="3", online_value="4",
+)  # fmt: skip
+UNSOURCED = replace(CELL, blame=Blame.UNKNOWN, source_value=None)
+
+
+def shown(*examples: Example, columns: int = 100) -> list[str]:
+    return [" ".join(line.split()) for line in lines(examples, Page(columns=columns, colour=False))]
+
+
+def test_three_values_where_there_is_a_source() -> None:
+    assert shown(CELL) == ["entity source offline online kind (who departs)", "k=2 3 3 4 mismatch (online)"]
+    gone = replace(CELL, source_value=None, offline_value=None)
+    assert shown(gone)[1] == "k=2 null null 4 mismatch (online)", "a source value may be null"
+    assert shown(CELL, UNSOURCED)[2] == "k=2 null 3 4 mismatch"
+
+
+def test_two_values_where_there_is_none() -> None:
+    assert shown(UNSOURCED) == ["entity offline online kind", "k=2 3 4 mismatch"]
+    long = replace(UNSOURCED, offline_value="3" * 90, online_value="4" * 90)
+    assert [line.split()[0] for line in shown(long)] == ["k=2", "offline", "online"]
