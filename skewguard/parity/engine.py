@@ -15,7 +15,7 @@ from typing import Any
 from skewguard.model import Law, LawResult, LawVerdict
 from skewguard.parity.calls import Answer, Call, Runner, World
 from skewguard.parity.laws import RULES
-from skewguard.parity.laws.answers import NO_ANSWER
+from skewguard.parity.laws.answers import NO_ANSWER, UNSTEADY
 from skewguard.parity.laws.rule import Fault, NotTried, Rows, Rule, Test, Trial
 from skewguard.parity.pasted import pasted_test
 from skewguard.parity.show import as_json
@@ -26,6 +26,8 @@ from skewguard.parity.subject import OnDemandSubject
 PATIENCE = 4.0
 LEAST = 10
 SHRINKING = 4.0
+# The laws that are told by comparing answers to different calls.
+COMPARING = {Law.BATCH_INVARIANT, Law.ORDER_INVARIANT, Law.NULL_PARITY, Law.DTYPE_PARITY, Law.TIMEZONE_FREE}
 
 
 class Hung(Exception):
@@ -82,6 +84,7 @@ class _Bench:
     patience: float
     screened: dict[int, Rows] = field(default_factory=dict)
     raising: str = ""
+    unsteady: bool = False
 
 
 def try_laws(
@@ -133,8 +136,12 @@ def _tested(bench: _Bench, rule: Rule) -> LawResult:
         except NotTried as problem:
             why = str(problem)
             continue
+        if fault is not None and rule.law in COMPARING and _unsteady(bench, rows):
+            why = UNSTEADY
+            continue
         tried += 1
         if fault is not None:
+            bench.unsteady = bench.unsteady or rule.law is Law.DETERMINISTIC
             return _shrunk(bench, rule.law, rule.test, tried, rows, fault)
         slow = time.monotonic() - started > bench.patience and number + 1 >= LEAST
         if slow and number + 1 < len(bench.examples):
@@ -145,6 +152,18 @@ def _tested(bench: _Bench, rule: Rule) -> LawResult:
     if not tried:
         return _not_applicable(bench, rule.law, bench.raising or why)
     return LawResult(transform=bench.trial.subject.name, law=rule.law, verdict=LawVerdict.HELD, examples=tried)
+
+
+def _unsteady(bench: _Bench, rows: Rows) -> bool:
+    """Whether answers change from call to call: then a difference says nothing of another law."""
+    if bench.unsteady:
+        return True
+    test = RULES[Law.DETERMINISTIC].test
+    assert test is not None
+    try:
+        return test(bench.trial, rows) is not None
+    except NotTried:
+        return False
 
 
 def _examples(bench: _Bench, rule: Rule) -> Iterator[Rows]:
