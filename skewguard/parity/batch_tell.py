@@ -53,10 +53,10 @@ def _blank(code: BatchCode, table: EventTable, rows: list[Row], random: Random) 
     """Nulls: in some cells, in all of a column, in all columns; where the source may hold them."""
     fixed = {*code.entity, table.timestamp, table.created}
     names = [each.name for each in table.columns if each.name not in fixed and each.contract.nullable is not False]
-    if not names or random.random() < 0.5:
+    if not names or random.random() < 0.3:
         return
     columns: Sequence[str] = names if random.random() < 0.15 else random.sample(names, 1)
-    every = random.random() < 0.2
+    every = random.random() < 0.1
     for at, row in enumerate(rows):
         if every or random.random() < 0.3:
             rows[at] = {**row, **dict.fromkeys(columns)}

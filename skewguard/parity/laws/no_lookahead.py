@@ -14,7 +14,7 @@ from skewguard.parity.batch_spread import spread
 from skewguard.parity.calls import Row
 from skewguard.parity.laws.rule import Fault, NotTried
 
-CUTS = 3
+CUTS = 2
 
 
 def no_lookahead(code: BatchCode, example: BatchExample) -> Fault | None:
@@ -27,7 +27,8 @@ def no_lookahead(code: BatchCode, example: BatchExample) -> Fault | None:
     cuts = [(last, following - MICROSECOND) for last, following in pairwise(times)]
     if not cuts:
         raise NotTried("all events are of one time")
-    cuts = spread(cuts, CUTS)
+    unknown = after_unknown(code, whole)
+    cuts = list(dict.fromkeys([*spread(cuts, CUTS), *spread([each for each in cuts if each[0] in unknown], CUTS)]))
     cuts.append(cuts[len(cuts) // 2])
     calls = [happened(code, whole, until=last) for last, _ in cuts[:-1]] + [changed(code, whole, cuts[-1][0])]
     answers = code.ask([BatchCall(tables=tables, typed_with=whole) for tables in (whole, *calls)])
@@ -64,6 +65,15 @@ def _judged(
     other = f"without the events after {time_text(last)}" if gone else f"when the events after {time_text(last)} change"
     detail: dict[str, Any] = {"t": last, "events_after_t": "taken away" if gone else "changed", **found_as(found)}
     return Fault(says=says(code, found, "with all events", other), detail=detail)
+
+
+def after_unknown(code: BatchCode, tables: Tables) -> set[datetime]:
+    """The times of events that hold a null, which what comes later may be taken to fill."""
+    found = set()
+    for table in code.tables:
+        if table.timestamp and keyed(code, table):
+            found |= {row[table.timestamp] for row in tables[table.name] if None in row.values()}
+    return found - {None}
 
 
 def changed(code: BatchCode, tables: Tables, last: datetime) -> Tables:
