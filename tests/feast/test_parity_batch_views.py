@@ -18,7 +18,7 @@ from skewguard.pipeline import parity_batch
 
 pytestmark = pytest.mark.feast
 
-VIEWS = '''
+VIEWS = """
 from feast import BatchFeatureView
 
 driver = Entity(name="driver", join_keys=["driver_id"], value_type=ValueType.INT64)
@@ -48,7 +48,7 @@ per_km_view = view(per_km, "fare_per_km", Float64)
 total_view = view(total, "total", Float64)
 standardized_view = view(standardized, "z", Float64)
 first_come_view = view(first_come, "turn", Int64)
-'''
+"""
 LAWS = tuple(history.TESTS)
 
 
