@@ -33,7 +33,7 @@ IMPORT_FEAST = {"feature_store"}
 IMPORT_DUCKDB = {"sample", "slice", "source", "comparison", "equality", "causes", "promises", "waivers", "ledger"}
 IMPORT_DUCKDB |= {"sql"}
 PRINT_OR_EXIT = {"cli", "__main__"}
-HEAVY = ("feast", "pandas", "pyarrow", "duckdb", "numpy", "scipy", "rich", "dask", "ibis")
+HEAVY = ("feast", "pandas", "pyarrow", "duckdb", "numpy", "scipy", "rich", "dask", "ibis", "hypothesis")
 
 MOST_LINES_OF_FILE = 300
 MOST_LINES_OF_FUNCTION = 40
