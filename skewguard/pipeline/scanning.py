@@ -49,6 +49,6 @@ def say_what_was_found(bench: Bench, online: Mapping[str, pa.Table], drawn: Mapp
         if name in drawn:
             only = drawn[name].online_only
             bench.said.append(
-                f"--scan-online: of {keys.num_rows:,} keys of {name} in the online store, {only:,} have no source event "
-                "at or before as-of and joined the population"
+                f"--scan-online: of {keys.num_rows:,} keys of {name} in the online store, {only:,} have no source "
+                "event at or before as-of and joined the population"
             )

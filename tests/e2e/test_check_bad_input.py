@@ -420,7 +420,8 @@ def test_a_transform_that_exits(project: Project) -> None:
 
 
 def test_a_transform_that_exits_for_some_rows(project: Project) -> None:
-    body = "if list(inputs['trips']) == [20]: raise SystemExit(3)\n    return pd.DataFrame({'z': inputs['trips'] * 2.0})"
+    leaves = "if list(inputs['trips']) == [20]: raise SystemExit(3)"
+    body = f"{leaves}\n    return pd.DataFrame({{'z': inputs['trips'] * 2.0}})"
     project.define(ON_DEMAND.format(body="").replace("    \n", f"    {body}\n"))
     checked = check(project)
     assert checked.exit_code == 1, checked.stderr
@@ -438,8 +439,8 @@ from feast import BatchFeatureView
 def leave(rows: pd.DataFrame) -> pd.DataFrame:
     raise SystemExit(4)
 
-left = BatchFeatureView(name="left", mode="pandas", udf=leave, entities=[driver], source=stats.batch_source, online=True,
-                        schema=[Field(name="trips", dtype=Int64)], udf_string="leave", ttl=timedelta(days=1))
+left = BatchFeatureView(name="left", mode="pandas", udf=leave, entities=[driver], source=stats.batch_source,
+                        online=True, schema=[Field(name="trips", dtype=Int64)], udf_string="leave", ttl=timedelta(days=1))
 """
     )
     project.define(batch)
