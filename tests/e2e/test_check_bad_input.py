@@ -440,7 +440,8 @@ def leave(rows: pd.DataFrame) -> pd.DataFrame:
     raise SystemExit(4)
 
 left = BatchFeatureView(name="left", mode="pandas", udf=leave, entities=[driver], source=stats.batch_source,
-                        online=True, schema=[Field(name="trips", dtype=Int64)], udf_string="leave", ttl=timedelta(days=1))
+                        online=True, schema=[Field(name="trips", dtype=Int64)], ttl=timedelta(days=1),
+                        udf_string="leave")
 """
     )
     project.define(batch)
