@@ -177,7 +177,7 @@ def _smallest(
     code: BatchCode, law: Law, history: BatchExample, fault: Fault, histories: Sequence[BatchExample]
 ) -> tuple[BatchExample, Fault]:
     """From a small history that breaks the law too, where one of the next does."""
-    began = time.monotonic()
+    spent = _Spent(SHRINKING)
     small = [each for each in histories if 0 < _size(each) <= SMALL < _size(history)]
     for each in small[:SMALL]:
         with suppress(NotTried):
@@ -185,7 +185,7 @@ def _smallest(
             if found is not None:
                 history, fault = each, found
                 break
-    return smallest(code, history, fault, TESTS[law], more=lambda: time.monotonic() - began < SHRINKING)
+    return smallest(code, history, fault, TESTS[law], more=lambda: not spent.is_over(LEAST, 0))
 
 
 def _result(code: BatchCode, law: Law, verdict: LawVerdict, tried: int = 0, message: str = "") -> LawResult:

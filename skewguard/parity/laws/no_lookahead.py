@@ -15,6 +15,8 @@ from skewguard.parity.calls import Row
 from skewguard.parity.laws.rule import Fault, NotTried
 
 CUTS = 2
+FEW = 4
+Cut = tuple[datetime, datetime]  # the last event's time, and a moment before the next
 
 
 def no_lookahead(code: BatchCode, example: BatchExample) -> Fault | None:
@@ -27,26 +29,35 @@ def no_lookahead(code: BatchCode, example: BatchExample) -> Fault | None:
     cuts = [(last, following - MICROSECOND) for last, following in pairwise(times)]
     if not cuts:
         raise NotTried("all events are of one time")
-    unknown = after_unknown(code, whole)
-    cuts = list(dict.fromkeys([*spread(cuts, CUTS), *spread([each for each in cuts if each[0] in unknown], CUTS)]))
-    cuts.append(cuts[len(cuts) // 2])
-    calls = [happened(code, whole, until=last) for last, _ in cuts[:-1]] + [changed(code, whole, cuts[-1][0])]
+    gone = _chosen(code, whole, cuts)
+    altered = gone if len(gone) == len(cuts) else [gone[len(gone) // 2]]
+    calls = [happened(code, whole, until=last) for last, _ in gone]
+    calls += [changed(code, whole, last) for last, _ in altered]
     answers = code.ask([BatchCall(tables=tables, typed_with=whole) for tables in (whole, *calls)])
     before = outputs(code, answers[0])
     tried = 0
     for at, answer in enumerate(answers[1:]):
-        last, until = cuts[at]
+        last, until = [*gone, *altered][at]
         try:
             after = outputs(code, answer)
         except NotTried:
             continue
         tried += bool(rows_until(before, until) or rows_until(after, until))
-        fault = _judged(code, whole, before, after, last, until, gone=at < len(cuts) - 1)
+        fault = _judged(code, whole, before, after, last, until, gone=at < len(gone))
         if fault is not None:
             return fault
     if not tried:
         raise NotTried("there is no output before the last event")
     return None
+
+
+def _chosen(code: BatchCode, tables: Tables, cuts: list[Cut]) -> list[Cut]:
+    """All where they are few; else some of all, and some right after events that hold a null."""
+    if len(cuts) <= FEW:
+        return cuts
+    unknown = after_unknown(code, tables)
+    some = [*spread(cuts, CUTS), *spread([each for each in cuts if each[0] in unknown], CUTS)]
+    return list(dict.fromkeys(some))
 
 
 def _judged(
