@@ -23,7 +23,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=20, help="so many seeds, from 0 on")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
-    parser.add_argument("--examples", type=int, default=None, help="inputs per law; the default of parity otherwise")
+    parser.add_argument("--examples", type=int, default=40, help="inputs per law")
     parser.add_argument("--transform", action="append", default=[], help="only this one; repeatable")
     asked = parser.parse_args()
     labels = catalogue.labels()

@@ -13,7 +13,7 @@ import pytest
 from skewguard.errors import SkewguardError
 from skewguard.pipeline.given import check_options
 from skewguard.pipeline.options import CheckOptions
-from skewguard.pipeline.parity_options import EXAMPLES, READERS, ParityOptions
+from skewguard.pipeline.parity_options import READERS, ParityOptions
 from skewguard.pipeline.parity_target import Target
 from skewguard.pytest_plugin import CHECK_OPTIONS, LAW_OPTIONS, MARK, destination
 
@@ -43,7 +43,7 @@ def law_options_of(config: pytest.Config, check: CheckOptions) -> ParityOptions:
         return ParityOptions(
             target=target,
             laws=asked.get("law", ()),
-            examples=asked.get("examples", EXAMPLES),
+            examples=asked.get("examples"),
             seed=check.seed,
             db=check.db,
         )

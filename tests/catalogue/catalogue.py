@@ -33,7 +33,9 @@ def _trips(repo: Path) -> None:
     numbers = range(160)
     columns = {
         "driver": pa.array([each % 4 for each in numbers], pa.int64()),
-        "at": pa.array([START + timedelta(hours=(each * 11) // 2) for each in numbers], pa.timestamp("us", tz="UTC")),
+        "ended": pa.array(
+            [START + timedelta(hours=(each * 11) // 2) for each in numbers], pa.timestamp("us", tz="UTC")
+        ),
         "fare": pa.array([None if each % 9 == 0 else each * 37 % 50 / 2 for each in numbers], pa.float64()),
         "km": pa.array([float(each * 17 % 23) for each in numbers], pa.float64()),
         "city": pa.array([CITIES[each % len(CITIES)] for each in numbers], pa.string()),

@@ -23,8 +23,14 @@ fine = view("fine", "stock", ttl=None)
 stale = view("stale", "stock")
 lost = view("lost", "nowhere")
 hidden = view("hidden", "stock", online=False)
+@on_demand_feature_view(sources=[fine], schema=[Field(name="value", dtype=Float64)])
+def spread(inputs):
+    price = inputs["price"].astype("float64")
+    return pd.DataFrame({"value": price - price.mean()})
 """
-IDS = ["fine:price", "lost:price", "stale:price", "stale:nothing", "hidden"]
+IDS = ["fine:price", "lost:price", "stale:price", "stale:nothing", "spread:value", "hidden"]
+LAWS = ["spread[batch_invariant]", "spread[order_invariant]", "spread[incremental]"]
+FEW = [f"--skewguard-law={name[7:-1]}" for name in LAWS] + ["--skewguard-examples=3"]
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +59,7 @@ def inside(pytester: pytest.Pytester, shop: Path):  # type: ignore[no-untyped-de
     pytester.makepyfile(test_own="def test_own(): pass")
 
     def go(*words: str) -> pytest.RunResult:
-        return pytester.runpytest_inprocess(f"--skewguard={shop}", *words)
+        return pytester.runpytest_inprocess(f"--skewguard={shop}", *FEW, *words)
 
     return go
 
@@ -70,7 +76,7 @@ def runs(pytester: pytest.Pytester) -> int:
 
 def test_a_failure_shows_cause_counts_and_three_values(inside, pytester: pytest.Pytester) -> None:  # type: ignore[no-untyped-def]
     result = inside("-v")
-    result.assert_outcomes(passed=3, failed=2, skipped=1, warnings=1)
+    result.assert_outcomes(passed=4, failed=4, skipped=2, warnings=1)
     result.stdout.fnmatch_lines(
         [
             "skewguard::fine:price PASSED*",
@@ -81,17 +87,24 @@ def test_a_failure_shows_cause_counts_and_three_values(inside, pytester: pytest.
             "*entity*source*offline*online*",
             "*item=7*null*null*7.0*missing_offline (online)*",
             "*skewguard explain stale:price --db *",
+            "*_ skewguard: spread[[]batch_invariant[]] _*",
+            "spread breaks batch_invariant",
+            "*row 1 alone gives 0.0; among 2 rows gives *",
+            "*A test that fails in the same way:*",
+            "*def test_spread_batch_invariant(*",
             "*SkewWarning: *stale:nothing*",
             "FAILED skewguard::lost:price - The source 'lost' reads *",
             "FAILED skewguard::stale:price - ttl_not_enforced: 1 of 8 rows differ",
+            "FAILED skewguard::spread:value - batch_dependent: *",
+            "FAILED skewguard::spread[[]batch_invariant[]] - row 1 alone gives 0.0*",
         ]
     )
     result.stdout.no_fnmatch_line("*Traceback*")
     result.stdout.no_fnmatch_line("*Error while*")
-    assert runs(pytester) == 1, "one check, however many tests read it"
+    assert runs(pytester) == 2, "one check and one test of laws, however many tests read them"
 
     again = inside("--lf", "-q", "-x")
-    again.assert_outcomes(failed=1, deselected=4)
+    again.assert_outcomes(failed=1, deselected=6)
     again.stdout.fnmatch_lines(["*nowhere.parquet, where there is*"])
     again.stdout.fnmatch_lines(["FAILED skewguard::lost:price - *", "*stopping after 1 failures*"])
 
@@ -104,7 +117,7 @@ def test_warnings_fail_where_asked_and_one_id_runs_alone(inside) -> None:  # typ
 
 def test_ids_are_known_without_a_check(inside, pytester: pytest.Pytester) -> None:  # type: ignore[no-untyped-def]
     collected = inside("--collect-only", "-q")
-    assert ids(collected) == [f"skewguard::{name}" for name in IDS]
+    assert ids(collected) == [f"skewguard::{name}" for name in [*IDS, *LAWS]]
     assert "test_own.py::test_own" in collected.outlines
     assert not (pytester.path / "skewguard.duckdb").exists()
 
@@ -115,7 +128,10 @@ def test_ids_are_known_without_a_check(inside, pytester: pytest.Pytester) -> Non
         (("-k", "stale and not nothing"), ["stale:price"]),
         (("-m", "not skewguard"), []),
         (("--rootdir=..", "../skewguard::lost:price", "skewguard::fine:price"), ["fine:price", "lost:price"]),
-        (("--skewguard-exclude", "stale", "--skewguard-exclude=hidden"), ["fine:price", "lost:price"]),
+        (
+            ("--skewguard-exclude", "stale", "--skewguard-exclude=hidden", "--skewguard-exclude=spread"),
+            ["fine:price", "lost:price", *LAWS],
+        ),
     ],
 )
 def test_a_selection_is_one_of_ids(inside, words: tuple[str, ...], expected: list[str]) -> None:  # type: ignore[no-untyped-def]
@@ -157,7 +173,8 @@ def test_configuration_names_the_repo_and_the_options(pytester: pytest.Pytester,
         one = pytester.runpytest_inprocess("--collect-only", "-q", "test_own.py::test_own")
     finally:
         (shop.parent / "pyproject.toml").unlink()
-    assert ids(whole) == ["skewguard::stale:price"]
+    assert [each for each in ids(whole) if "[" not in each] == ["skewguard::stale:price"]
+    assert len(ids(whole)) == 1 + 13
     assert ids(one) == [], "who names one test wants no other"
 
 
@@ -169,11 +186,11 @@ def test_processes_share_one_check(pytester: pytest.Pytester, shop: Path) -> Non
             assert result.feature("stale:price").compared == 5
         """
     )
-    words = ["-n", "2", f"--skewguard={shop}", "--skewguard-exclude", "lost"]
+    words = ["-n", "2", f"--skewguard={shop}", *FEW, "--skewguard-exclude", "lost", "-k", "not spread:value"]
     result = pytester.runpytest_subprocess(*words)
-    result.assert_outcomes(passed=3, failed=1, skipped=1, warnings=1)
+    result.assert_outcomes(passed=4, failed=2, skipped=2, warnings=1)
     result.stdout.fnmatch_lines(["FAILED skewguard::stale:price - ttl_not_enforced: 1 of 8 rows differ"])
-    assert runs(pytester) == 1
+    assert runs(pytester) == 2
 
 
 def test_the_plugin_costs_nothing_unused(tmp_path: Path) -> None:

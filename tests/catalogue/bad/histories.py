@@ -12,13 +12,13 @@ from labels import breaks
 from skewguard import Feature, batch_features
 
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
-KEYS = ["driver", "at"]
+KEYS = ["driver", "ended"]
 
 
 def batch(lookback=None, dtype="float64"):
     """A feature `value` per driver and time."""
     features = [Feature("value", dtype, nullable=True)]
-    return batch_features(entity={"driver": "int64"}, timestamp="at", lookback=lookback, features=features)
+    return batch_features(entity={"driver": "int64"}, timestamp="ended", lookback=lookback, features=features)
 
 
 def answer(trips, value):
@@ -65,7 +65,7 @@ def next_fare(trips):
 @batch()
 def minutes_to_next_trip(trips):
     trips = in_order(trips)
-    wait = trips.groupby("driver")["at"].shift(-1) - trips["at"]
+    wait = trips.groupby("driver")["ended"].shift(-1) - trips["ended"]
     return answer(trips, wait.dt.total_seconds() / 60)
 
 
@@ -95,7 +95,7 @@ def number_of_trips_ever(trips):
 @batch()
 def day_labelled_by_its_start(trips):
     trips = in_order(trips)
-    days = trips.assign(at=trips["at"].dt.floor("1D")).groupby(KEYS, as_index=False)["km"].sum()
+    days = trips.assign(ended=trips["ended"].dt.floor("1D")).groupby(KEYS, as_index=False)["km"].sum()
     return days.rename(columns={"km": "value"})
 
 
@@ -103,21 +103,21 @@ def day_labelled_by_its_start(trips):
 @batch()
 def day_with_the_trip_itself_and_later_ones(trips):
     trips = in_order(trips)
-    return answer(trips, trips.groupby(["driver", trips["at"].dt.floor("1D")])["km"].transform("sum"))
+    return answer(trips, trips.groupby(["driver", trips["ended"].dt.floor("1D")])["km"].transform("sum"))
 
 
 @breaks("entity_isolated")
 @batch(lookback=WEEK)
 def window_over_all_drivers(trips):
     trips = in_order(trips).sort_values(KEYS[::-1])
-    by_time = trips.groupby("at")["km"].sum().rolling("7D", closed="both").sum()
-    return answer(trips, trips["at"].map(by_time))
+    by_time = trips.groupby("ended")["km"].sum().rolling("7D", closed="both").sum()
+    return answer(trips, trips["ended"].map(by_time))
 
 
 @breaks("entity_isolated")
 @batch()
 def fare_of_whoever_drove_before(trips):
-    trips = in_order(trips).sort_values(["at", "driver"])
+    trips = in_order(trips).sort_values(["ended", "driver"])
     return answer(trips, trips["km"].shift(1))
 
 
@@ -125,7 +125,7 @@ def fare_of_whoever_drove_before(trips):
 @batch()
 def how_many_trips_so_far(trips):
     trips = in_order(trips)
-    counted = trips["at"].rank(method="max")
+    counted = trips["ended"].rank(method="max")
     return answer(trips, counted)
 
 
@@ -133,7 +133,7 @@ def how_many_trips_so_far(trips):
 @batch(lookback=WEEK)
 def window_longer_than_lookback(trips):
     trips = in_order(trips)
-    rolled = trips.set_index("at").groupby("driver")["km"].rolling("30D", closed="both").sum()
+    rolled = trips.set_index("ended").groupby("driver")["km"].rolling("30D", closed="both").sum()
     return rolled.rename("value").reset_index()
 
 
@@ -145,11 +145,11 @@ def running_total_with_lookback(trips):
 
 
 @breaks("lookback_sufficient", "incremental")
-@batch(lookback=timedelta(hours=1))
+@batch(lookback=WEEK)
 def days_since_first_trip(trips):
     trips = in_order(trips)
-    first = trips.groupby("driver")["at"].transform("min")
-    return answer(trips, (trips["at"] - first).dt.total_seconds() / 86400)
+    first = trips.groupby("driver")["ended"].transform("min")
+    return answer(trips, (trips["ended"] - first).dt.total_seconds() / 86400)
 
 
 @breaks("lookback_sufficient", "incremental")
@@ -163,7 +163,7 @@ def last_three_trips_however_old(trips):
 @batch()
 def age_of_the_trip_now(trips):
     trips = in_order(trips)
-    return answer(trips, (pd.Timestamp.now(tz="UTC") - trips["at"]).dt.days.astype("float64"))
+    return answer(trips, (pd.Timestamp.now(tz="UTC") - trips["ended"]).dt.days.astype("float64"))
 
 
 @breaks("deterministic")
@@ -184,7 +184,7 @@ def hash_of_the_city(trips):
 @batch()
 def local_hour_of_the_trip(trips):
     trips = in_order(trips)
-    return answer(trips, [float(datetime.fromtimestamp(at.timestamp()).hour) for at in trips["at"]])
+    return answer(trips, [float(datetime.fromtimestamp(at.timestamp()).hour) for at in trips["ended"]])
 
 
 @breaks("input_untouched")
@@ -220,32 +220,32 @@ def half_a_kilometre_as_integer(trips):
 @breaks("no_lookahead")
 @batch()
 def mean_over_partition(trips: DuckDBPyRelation) -> DuckDBPyRelation:
-    once = trips.aggregate("driver, at, max(km) as km")
-    return once.project("driver, at, avg(km) over (partition by driver) as value")
+    once = trips.aggregate("driver, ended, max(km) as km")
+    return once.project("driver, ended, avg(km) over (partition by driver) as value")
 
 
 @breaks("no_lookahead")
 @batch()
 def lead_over_partition(trips: DuckDBPyRelation) -> DuckDBPyRelation:
-    once = trips.aggregate("driver, at, max(km) as km")
-    return once.project("driver, at, lead(km) over (partition by driver order by at) as value")
+    once = trips.aggregate("driver, ended, max(km) as km")
+    return once.project("driver, ended, lead(km) over (partition by driver order by ended) as value")
 
 
 @breaks("entity_isolated")
 @batch(lookback=WEEK)
 def range_without_partition(trips: DuckDBPyRelation) -> DuckDBPyRelation:
-    frame = "over (order by at range between interval 7 days preceding and current row)"
-    return trips.project(f"driver, at, sum(km) {frame} as value").distinct()
+    frame = "over (order by ended range between interval 7 days preceding and current row)"
+    return trips.project(f"driver, ended, sum(km) {frame} as value").distinct()
 
 
 @breaks("lookback_sufficient", "incremental")
 @batch(lookback=WEEK)
 def month_in_sql(trips: DuckDBPyRelation) -> DuckDBPyRelation:
-    frame = "over (partition by driver order by at range between interval 30 days preceding and current row)"
-    return trips.project(f"driver, at, sum(km) {frame} as value").distinct()
+    frame = "over (partition by driver order by ended range between interval 30 days preceding and current row)"
+    return trips.project(f"driver, ended, sum(km) {frame} as value").distinct()
 
 
 @breaks("deterministic")
 @batch()
 def random_in_sql(trips: DuckDBPyRelation) -> DuckDBPyRelation:
-    return trips.aggregate("driver, at, max(km) as km").project("driver, at, km + random() as value")
+    return trips.aggregate("driver, ended, max(km) as km").project("driver, ended, km + random() as value")

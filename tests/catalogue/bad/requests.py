@@ -81,13 +81,13 @@ def change_from_row_before(inputs):
 
 @breaks("batch_invariant", "order_invariant")
 @on_demand_features(inputs=AMOUNT, features=one())
-def running_total(inputs):
+def running_total_of_rows(inputs):
     return pd.DataFrame({"value": inputs["amount"].fillna(0.0).cumsum()})
 
 
 @breaks("batch_invariant", "order_invariant")
 @on_demand_features(inputs=AMOUNT, features=one())
-def filled_forward(inputs):
+def filled_from_row_before(inputs):
     return pd.DataFrame({"value": inputs["amount"].ffill()})
 
 

@@ -11,13 +11,13 @@ from labels import breaks
 from skewguard import Feature, batch_features
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
-KEYS = ["driver", "at"]
+KEYS = ["driver", "ended"]
 
 
 def batch(lookback=None, dtype="float64"):
     """A feature `value` per driver and time."""
     features = [Feature("value", dtype, nullable=True)]
-    return batch_features(entity={"driver": "int64"}, timestamp="at", lookback=lookback, features=features)
+    return batch_features(entity={"driver": "int64"}, timestamp="ended", lookback=lookback, features=features)
 
 
 def answer(trips, value):
@@ -58,7 +58,7 @@ def fare_before(trips):
 @batch()
 def minutes_since_last_trip(trips):
     trips = in_order(trips)
-    wait = trips["at"] - trips.groupby("driver")["at"].shift(1)
+    wait = trips["ended"] - trips.groupby("driver")["ended"].shift(1)
     return answer(trips, wait.dt.total_seconds() / 60)
 
 
@@ -66,7 +66,7 @@ def minutes_since_last_trip(trips):
 @batch(lookback=WEEK)
 def week_by_time(trips):
     trips = in_order(trips)
-    rolled = trips.set_index("at").groupby("driver")["km"].rolling("7D", closed="both").sum()
+    rolled = trips.set_index("ended").groupby("driver")["km"].rolling("7D", closed="both").sum()
     return rolled.rename("value").reset_index()
 
 
@@ -74,7 +74,7 @@ def week_by_time(trips):
 @batch(lookback=WEEK)
 def week_without_the_trip_itself(trips):
     trips = in_order(trips)
-    rolled = trips.set_index("at").groupby("driver")["km"].rolling("7D", closed="left").sum()
+    rolled = trips.set_index("ended").groupby("driver")["km"].rolling("7D", closed="left").sum()
     return rolled.rename("value").reset_index()
 
 
@@ -96,7 +96,7 @@ def running_total(trips):
 @batch(lookback=DAY)
 def day_labelled_by_its_end(trips):
     trips = in_order(trips)
-    days = trips.assign(at=trips["at"].dt.floor("1D") + DAY).groupby(KEYS, as_index=False)["km"].sum()
+    days = trips.assign(ended=trips["ended"].dt.floor("1D") + DAY).groupby(KEYS, as_index=False)["km"].sum()
     return days.rename(columns={"km": "value"})
 
 
@@ -111,7 +111,7 @@ def only_the_trip_itself(trips):
 @batch(lookback=timedelta(0))
 def hour_of_the_trip(trips):
     trips = in_order(trips)
-    return answer(trips, trips["at"].dt.hour.astype("float64"))
+    return answer(trips, trips["ended"].dt.hour.astype("float64"))
 
 
 @breaks()
@@ -131,12 +131,12 @@ def fare_filled_in_a_copy(trips):
 @breaks()
 @batch(lookback=WEEK)
 def week_in_sql(trips: DuckDBPyRelation) -> DuckDBPyRelation:
-    frame = "over (partition by driver order by at range between interval 7 days preceding and current row)"
-    return trips.project(f"driver, at, sum(km) {frame} as value").distinct()
+    frame = "over (partition by driver order by ended range between interval 7 days preceding and current row)"
+    return trips.project(f"driver, ended, sum(km) {frame} as value").distinct()
 
 
 @breaks()
 @batch()
 def lag_in_sql(trips: DuckDBPyRelation) -> DuckDBPyRelation:
-    once = trips.aggregate("driver, at, max(km) as km")
-    return once.project("driver, at, lag(km) over (partition by driver order by at) as value")
+    once = trips.aggregate("driver, ended, max(km) as km")
+    return once.project("driver, ended, lag(km) over (partition by driver order by ended) as value")

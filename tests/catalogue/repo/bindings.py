@@ -10,7 +10,7 @@ from feast import Entity, FileSource, ValueType
 from skewguard import feature_view, on_demand_feature_view
 
 driver = Entity(name="driver", join_keys=["driver"], value_type=ValueType.INT64)
-trips = FileSource(name="trips", path=str(HERE / "trips.parquet"), timestamp_field="at")
+trips = FileSource(name="trips", path=str(HERE / "trips.parquet"), timestamp_field="ended")
 
 
 def labelled(*modules):
