@@ -33,7 +33,7 @@ def rehydrates(code: BatchCode, example: BatchExample) -> Fault | None:
     (here,), (fresh,) = code.ask([call]), code.fresh([call])
     if here.raised is None and fresh.raised is not None:
         return Fault(says=f"in a fresh process it raises {fresh.raised}", detail={"raised": str(fresh.raised)})
-    return _same(code, example.tables, here, fresh, "here", "in a fresh process")
+    return None  # whether it gives the same there is another law: deterministic
 
 
 def timezone_free(code: BatchCode, example: BatchExample) -> Fault | None:
