@@ -12,6 +12,7 @@ import pyarrow as pa
 from skewguard.feature_store.calling import Caller, Given, Outputs, columns_of
 from skewguard.feature_store.decode import joined
 from skewguard.feature_store.exits import exits_as_errors
+from skewguard.feature_store.forms_of_null import float_columns, null_masks
 from skewguard.feature_store.matching import chunked, keys_of, pair
 from skewguard.feature_store.naming import entity_columns, needs_full_names
 from skewguard.feature_store.offline import Query, entity_frame, queries, read_offline
@@ -24,13 +25,18 @@ Positions = np.ndarray[Any, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """One historical query: `rows` are its entity rows by position, `places` their rows in `table`, -1 where lost."""
+    """One historical query: `rows` are its entity rows by position, `places` their rows in `table`, -1 where lost.
+
+    `null_masks` are by column that the transform sees; `made_float` are those which a null may have made float.
+    """
 
     query: Query
     table: pa.Table
     places: Positions
     given: Given
     caller: Caller
+    null_masks: Mapping[str, Positions]
+    made_float: frozenset[str]
 
     @property
     def rows(self) -> Positions:
@@ -93,7 +99,14 @@ def batches_of(store: Any, view: ViewSpec, request: Any, rows: pa.Table) -> list
         caller = Caller(registered, view)
         both, _ = registered._preprocess_arrow_table(table)
         pairing = pair(keys_of(query.entities, query.match_on), keys_of(table, query.match_on))
-        found.append(Batch(query=query, table=table, places=pairing.positions, given=caller.given(both), caller=caller))
+        given, masks = caller.given(both), null_masks(both)
+        floats = frozenset(name for name in float_columns(given, both) if masks[name].any())
+        found.append(
+            Batch(
+                query=query, table=table, places=pairing.positions, given=given, caller=caller, null_masks=masks,
+                made_float=floats,
+            )
+        )  # fmt: skip
     return found
 
 

@@ -1,48 +1,41 @@
-"""Finds the columns whose form a null decides: those of a row in which it is null, and integers that one made float."""
+"""Finds where a null decides the form of a column: in its own rows, and in those whose integers it made float."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from skewguard.feature_store.calling import Given
 
-
-def null_columns(rows: Given, columns: Iterable[str]) -> list[str]:
-    """The columns that have a null in these rows."""
-    return [name for name in columns if _has_null(rows, name)]
+Mask = np.ndarray[Any, Any]
 
 
-def widened_columns(batch: Given, rows: Given, served: Given, columns: Iterable[str]) -> list[str]:
-    """The columns in which a request has whole numbers, and these rows floats: some row of their batch is null."""
-    return [
-        name for name in columns if _all_of(rows, name, float) and _all_of(served, name, int) and _has_null(batch, name)
-    ]
+def null_masks(table: pa.Table) -> dict[str, Mask]:
+    """By column, in which rows it is null or NaN."""
+    masks = {}
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        nulls = pc.is_null(column, nan_is_null=pa.types.is_floating(column.type))
+        masks[name] = nulls.combine_chunks().to_numpy(zero_copy_only=False)
+    return masks
 
 
-def _has_null(given: Given, name: str) -> bool:
+def float_columns(given: Given, table: pa.Table) -> frozenset[str]:
+    """The columns that a transform sees as floats in a batch, made `given` from `table`."""
+    if isinstance(given, pd.DataFrame):
+        return frozenset(str(name) for name, dtype in given.dtypes.items() if dtype.kind == "f")
+    return frozenset(field.name for field in table.schema if pa.types.is_floating(field.type))
+
+
+def has_integers(given: Given, name: str) -> bool:
+    """Whether a request gives whole numbers in a column."""
     match given:
         case pd.DataFrame():
-            return bool(given[name].isna().any())
+            return given[name].dtype.kind in "iu"
         case dict():
-            return any(_is_null(each) for each in given[name])
-    return bool(pc.any(pc.is_null(given[name], nan_is_null=pa.types.is_floating(given[name].type))).as_py())
-
-
-def _all_of(given: Given, name: str, kind: type) -> bool:
-    match given:
-        case pd.DataFrame():
-            return given[name].dtype.kind in ("f" if kind is float else "iu")
-        case dict():
-            values: Sequence[Any] = [each for each in given[name] if not _is_null(each)]
-            return bool(values) and all(isinstance(each, kind) and not isinstance(each, bool) for each in values)
-    is_kind = pa.types.is_floating if kind is float else pa.types.is_integer
-    return bool(is_kind(given[name].type))
-
-
-def _is_null(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and value != value)
+            known = [each for each in given[name] if each is not None]
+            return bool(known) and all(isinstance(each, int) and not isinstance(each, bool) for each in known)
+    return bool(pa.types.is_integer(given[name].type))

@@ -32,6 +32,13 @@ class Collected:
             self.rows.append(np.asarray(rows, dtype=np.int64))
             self.columns.append(outputs)
 
+    def differs(self, other: Collected) -> bool:
+        """Whether another run over the same rows put out anything else."""
+        mine, others = (
+            ([[each.to_pylist() for each in columns] for columns in run.columns], run.errors) for run in (self, other)
+        )
+        return mine != others
+
     def side(self, wanted: Positions, row_ids: pa.Array) -> Side:
         """The outputs of the wanted rows, in their order."""
         order = {int(row): place for place, row in enumerate(np.concatenate([*self.rows, np.array([], np.int64)]))}

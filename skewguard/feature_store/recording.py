@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 from feast import utils
 from feast.online_response import OnlineResponse
 
@@ -133,6 +135,21 @@ def _given(caller: Caller, response: Any, types: Any) -> Given:
         return preprocessed
     table, _ = caller.registered._preprocess_arrow_table(answer.to_arrow())
     return caller.given(table)
+
+
+def requests_of(
+    rows: pa.Table, wanted: np.ndarray[Any, Any], request_size: int, batch: int
+) -> Iterator[list[Sequence[int]]]:
+    """The requests that hold a wanted row, as a check makes them: by instant, in chunks of what is read at once."""
+    instants, chosen = rows["as_of"].cast(pa.int64()).to_numpy(), set(wanted.tolist())
+    for instant in np.unique(instants):
+        at = np.flatnonzero(instants == instant)
+        for start in range(0, len(at), batch):
+            chunk = at[start : start + batch].tolist()
+            parts = [chunk[first : first + request_size] for first in range(0, len(chunk), request_size)]
+            kept: list[Sequence[int]] = [each for each in parts if chosen.intersection(each)]
+            if kept:
+                yield kept
 
 
 class Computing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +14,11 @@ from feast.type_map import python_values_to_proto_values
 from skewguard.feature_store.batches import Batch, Positions, batches_of, beyond, input_values, taken
 from skewguard.feature_store.calling import Caller, Given, Outputs, columns_of
 from skewguard.feature_store.decode import decode
-from skewguard.feature_store.forms_of_null import null_columns, widened_columns
+from skewguard.feature_store.forms_of_null import has_integers
 from skewguard.feature_store.matching import chunked
 from skewguard.feature_store.online import given_values
 from skewguard.feature_store.outputs import Collected
-from skewguard.feature_store.recording import ComputingStore, Feature, Served, serve_again
+from skewguard.feature_store.recording import ComputingStore, Feature, Served, requests_of, serve_again
 from skewguard.feature_store.sides import side
 from skewguard.feature_store.transform import same
 from skewguard.model import FeatureSpec, Side, ViewSpec
@@ -74,24 +74,10 @@ def rerun(
     requests = list(requests_of(rows, again.wanted, request_size, batch))
     again.serve("served", store, requests, pause=pause)
     again.compare_inputs()
-    unlike = {row for row, alike in zip(again.wanted.tolist(), again.alike, strict=True) if not alike}
-    again.feed(store, [[each for each in chunk if unlike.intersection(each)] for chunk in requests])
+    again.feed(store, requests)
     again.run_batches()
     again.run_requests()
     return again.reruns()
-
-
-def requests_of(rows: pa.Table, wanted: Positions, request_size: int, batch: int) -> Iterator[list[Sequence[int]]]:
-    """The requests that hold a wanted row, as a check makes them: by instant, in chunks of what is read at once."""
-    instants, chosen = rows["as_of"].cast(pa.int64()).to_numpy(), set(wanted.tolist())
-    for instant in np.unique(instants):
-        at = np.flatnonzero(instants == instant)
-        for start in range(0, len(at), batch):
-            chunk = at[start : start + batch].tolist()
-            parts = [chunk[first : first + request_size] for first in range(0, len(chunk), request_size)]
-            kept: list[Sequence[int]] = [each for each in parts if chosen.intersection(each)]
-            if kept:
-                yield kept
 
 
 class _Again:
@@ -124,14 +110,16 @@ class _Again:
         self.requests[name] = []
         for served in serve_again(store, self.request, self.caller, self.given, requests, **options):
             self.requests[name].append(served)
-            first = 0
-            for size, answer in served.answers:
-                self.keep(name, served.rows[first : first + size], self._decoded(answer))
-                first += size
+            self._keep_answers(name, served)
 
-    def _decoded(self, answer: Any) -> Outputs:
-        if isinstance(answer, str):
-            return answer
+    def _keep_answers(self, name: str, served: Served) -> None:
+        first = 0
+        for size, answer in served.answers:
+            outputs = answer if isinstance(answer, str) else self._decoded(answer)
+            self.keep(name, served.rows[first : first + size], outputs)
+            first += size
+
+    def _decoded(self, answer: Any) -> list[pa.Array]:
         places = {name: place for place, name in enumerate(answer.metadata.feature_names.val)}
         size = len(answer.results[0].values)
         found = [places.get(feature.name) for feature in self.view.features]
@@ -147,30 +135,38 @@ class _Again:
         self.online = {
             name: decode([values.get(int(row), EMPTY) for row in self.wanted]) for name, values in read.items()
         }
-        wanted = pa.array(self.wanted)
-        pairs = [(self.offline[name].take(wanted).to_pylist(), self.online[name].to_pylist()) for name in self.specs]
-        self.alike = [
-            all(same(offline[at], online[at], 0.0) for offline, online in pairs) for at in range(len(self.wanted))
-        ]
+        self.alike = self._same_as_online(self.offline_inputs())
+
+    def offline_inputs(self) -> dict[Feature, pa.Array]:
+        """Those of the wanted rows."""
+        return {name: self.offline[name].take(pa.array(self.wanted)) for name in self.specs}
+
+    def _same_as_online(self, inputs: Mapping[Feature, pa.Array]) -> list[bool]:
+        pairs = [(inputs[name].to_pylist(), self.online[name].to_pylist()) for name in self.specs]
+        return [all(same(given[at], online[at], 0.0) for given, online in pairs) for at in range(len(self.wanted))]
 
     def feed(self, store: Any, requests: Sequence[Any]) -> None:
-        """Serve the requests as if the online store held the training inputs."""
+        """Serve the requests as if the online store held the training inputs; where it does, they have been."""
         needed = sorted({row for chunk in requests for each in chunk for row in each})
-        if not needed:
-            return
-        types = {
-            (projection.name, each.name): each.dtype.to_value_type()
+        protos = {
+            (projection.name, each.name): python_values_to_proto_values(
+                self.offline[projection.name, each.name].take(pa.array(needed)).to_numpy(zero_copy_only=False),
+                each.dtype.to_value_type(),
+            )
             for projection in self.caller.registered.source_feature_view_projections.values()
             for each in projection.features
         }
-        fed = {}
-        for name, declared in types.items():
-            values = self.offline[name].take(pa.array(needed)).to_numpy(zero_copy_only=False)
-            fed[name] = dict(zip(needed, python_values_to_proto_values(values, declared), strict=True))
-        self.fed = {
-            name: decode([fed[name].get(int(row), EMPTY) for row in self.wanted]) for name in self.specs if name in fed
-        }
-        self.serve("fed", store, [chunk for chunk in requests if chunk], fed=fed)
+        fed = {name: dict(zip(needed, values, strict=True)) for name, values in protos.items()}
+        self.fed = {name: decode([fed[name][int(row)] for row in self.wanted]) for name in self.specs}
+        held = dict(zip(self.wanted.tolist(), self._same_as_online(self.fed), strict=True))
+        for served in self.requests["served"]:
+            if len(served.rows) == 1 and held[served.rows[0]]:
+                self._keep_answers("fed", served)
+        unlike = [
+            [each for each in chunk if not all(held.get(row, True) for row in each) or len(each) > 1]
+            for chunk in requests
+        ]
+        self.serve("fed", store, [chunk for chunk in unlike if chunk], fed=fed)
 
     def run_batches(self) -> None:
         """Every run on whole batches."""
@@ -201,7 +197,7 @@ class _Again:
 
     def run_requests(self) -> None:
         """Every run on the rows of single requests."""
-        fed = {tuple(each.rows): each for each in self.requests.get("fed", [])}
+        fed = {tuple(each.rows): each for each in self.requests["fed"]}
         for served in self.requests["served"]:
             if served.given is None:
                 continue
@@ -209,7 +205,7 @@ class _Again:
                 self.keep(f"online_{number}", served.rows, self.caller.in_request(served.given, len(served.rows)))
             own = fed.get(tuple(served.rows), served)
             if own.given is not None:
-                self._mix(served.rows, own.given)
+                self._mix(own, own.given)
         if self._unsteady():
             for number in range(2, 2 + MORE):
                 self._run_batches_again(number)
@@ -219,30 +215,37 @@ class _Again:
                         self.keep(f"online_{number}", served.rows, outputs)
 
     def _unsteady(self) -> bool:
-        sides = {name: each.side(self.wanted, self._row_ids()).table for name, each in self.collected.items()}
-        return any(
-            sides[f"{path}_0"].to_pylist() != sides[f"{path}_1"].to_pylist()
-            for path in ("offline", "online")
-            if f"{path}_0" in sides
-        )
+        made = [(self.collected.get(f"{path}_0"), self.collected.get(f"{path}_1")) for path in ("offline", "online")]
+        return any(one.differs(other) for one, other in made if one is not None and other is not None)
 
-    def _mix(self, rows: Sequence[int], given: Given) -> None:
+    def _mix(self, served: Served, given: Given) -> None:
         """The rows of one request out of their batch, with ever more of how the request types them."""
-        found = [self.batch_of[row] for row in rows]
+        found = [self.batch_of[row] for row in served.rows]
         batch = found[0][0]
         places = [int(batch.places[at]) for _, at in found]
         if any(each is not batch for each, _ in found) or min(places) < 0:
             return
-        alone, size = self.caller.rows(batch.given, places), len(rows)
-        self.keep("alone", rows, self.caller.in_batch(alone, size), typed=True)
-        shared = [name for name in columns_of(given) if name in set(columns_of(alone))]
-        nulls = null_columns(alone, shared)
-        floats = widened_columns(batch.given, alone, given, shared)
-        self.facts |= dict.fromkeys(rows, (beyond(batch, given), self._short(nulls), self._short(floats)))
+        alone, size = self.caller.rows(batch.given, places), len(served.rows)
+        outputs = self.caller.in_batch(alone, size)
+        self.keep("alone", served.rows, outputs, typed=True)
+        shared = [name for name in columns_of(given) if name in batch.null_masks]
+        nulls = [name for name in shared if batch.null_masks[name][places].any()]
+        floats = [name for name in shared if name in batch.made_float and has_integers(given, name)]
+        self.facts |= dict.fromkeys(served.rows, (beyond(batch, given), self._short(nulls), self._short(floats)))
+        if self._is_answer(self.caller.typed(outputs), served):
+            return  # being alone is all it takes: types can add nothing
         if nulls or floats:
             mixed = self.caller.mixed(alone, given, [*nulls, *floats])
-            self.keep("nulls", rows, self.caller.in_batch(mixed, size), typed=True)
-        self.keep("types", rows, self.caller.in_batch(self.caller.mixed(alone, given, shared), size), typed=True)
+            self.keep("nulls", served.rows, self.caller.in_batch(mixed, size), typed=True)
+        mixed = self.caller.mixed(alone, given, shared)
+        self.keep("types", served.rows, self.caller.in_batch(mixed, size), typed=True)
+
+    def _is_answer(self, outputs: Outputs, served: Served) -> bool:
+        """Whether they are what was served, to the last bit."""
+        if isinstance(outputs, str) or len(served.answers) != 1 or isinstance(served.answers[0][1], str):
+            return False
+        answer = self._decoded(served.answers[0][1])
+        return all(one.to_pylist() == other.to_pylist() for one, other in zip(outputs, answer, strict=True))
 
     def _short(self, columns: list[str]) -> list[str]:
         """Each input once: the transform sees it under two names."""
@@ -253,15 +256,15 @@ class _Again:
 
     def reruns(self) -> Reruns:
         """All that was found."""
-        row_ids, wanted = self._row_ids(), pa.array(self.wanted)
+        row_ids = self._row_ids()
         facts = [self.facts.get(int(row), ([], [], [])) for row in self.wanted]
         returned = [int(batch.places[at]) >= 0 for batch, at in (self.batch_of[int(row)] for row in self.wanted)]
         names = pa.list_(pa.string())
         return Reruns(
             inputs=tuple(self.specs.values()),
-            offline_inputs=side(row_ids, [self.offline[name].take(wanted) for name in self.specs]),
+            offline_inputs=side(row_ids, list(self.offline_inputs().values())),
             online_inputs=side(row_ids, [self.online[name] for name in self.specs]),
-            fed_inputs=side(row_ids, [self.fed.get(name, self.offline[name].take(wanted)) for name in self.specs]),
+            fed_inputs=side(row_ids, [self.fed[name] for name in self.specs]),
             runs={name: each.side(self.wanted, row_ids) for name, each in self.collected.items()},
             facts=pa.table(
                 {
