@@ -19,7 +19,7 @@ from skewguard.pipeline.parity_listing import TransformListing, list_transforms
 from skewguard.pipeline.parity_options import ParityOptions
 from skewguard.pytest_plugin import MARK
 from skewguard.pytest_plugin.asked import NAMED, law_options_of, names_single_tests, options_of, take_named
-from skewguard.pytest_plugin.items import FeatureItem, SkippedItem, UnloadedItem
+from skewguard.pytest_plugin.items import FeatureItem, SkippedItem, UnloadedItem, WaiversItem
 from skewguard.pytest_plugin.laws import LawItem
 from skewguard.pytest_plugin.sharing import Shared
 
@@ -106,6 +106,8 @@ class Skewguard(pytest.Collector):
     def _items(self, listing: Listing) -> Iterator[pytest.Item]:
         for ref in listing.features:
             yield self._item(FeatureItem, ref, adding=self.adding)
+        if self.adding.options.waivers:
+            yield self._item(WaiversItem, "[waivers]", adding=self.adding)
         for error in listing.errors:
             yield self._item(UnloadedItem, error.feature, message=error.message)
         for view in listing.skipped:

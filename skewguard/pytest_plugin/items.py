@@ -48,8 +48,8 @@ class SkewItem(pytest.Item):
         return shown
 
 
-class FeatureItem(SkewItem):
-    """One feature of the check, which runs once, when the first of these does."""
+class CheckItem(SkewItem):
+    """Something that the check decides, which runs once, when the first of these does."""
 
     def __init__(self, *, adding: Adding, **node: Any) -> None:
         super().__init__(**node)
@@ -65,6 +65,10 @@ class FeatureItem(SkewItem):
 
         return self.adding.shared.once("check", lambda: check(self.adding.options))
 
+
+class FeatureItem(CheckItem):
+    """One feature of the check."""
+
     def runtest(self) -> None:
         """Passes where the feature is within its budget."""
         outcome, options = self.outcome(), self.adding.options
@@ -77,6 +81,18 @@ class FeatureItem(SkewItem):
             raise Found(_headline(outcome, feature), report)
         if feature.verdict is not Verdict.PASS:
             self.warn(SkewWarning(report))
+
+
+class WaiversItem(CheckItem):
+    """The waivers of pyproject.toml: one that nothing needs any more fails the check, and no feature."""
+
+    def runtest(self) -> None:
+        """Passes where no more fails than the features."""
+        outcome = self.outcome()
+        failed = [each for each in outcome.features if each.verdict is Verdict.FAIL]
+        if outcome.run.verdict is Verdict.FAIL and not failed and outcome.exit_code:
+            notes = [note for note in outcome.notes if "waiver" in note] or list(outcome.notes)
+            raise Found(notes[0] if notes else "a waiver fails the check", "\n".join(notes))
 
 
 class UnloadedItem(SkewItem):
