@@ -19,9 +19,20 @@ CUSTOMERS = 60
 CITIES = ("a", "b", "B", "New York", "42", " x ")
 
 
-def lay_out(folder: Path) -> Path:
-    """A copy of the catalogue in `folder`, with data; the repo in it."""
+# What each part is made of; all of them read repo/facts.py.
+PARTS = {
+    "requests": ("bad/requests.py", "good/requests.py", "repo/bind_requests.py"),
+    "views": ("repo/bad_views.py", "repo/good_views.py"),
+    "histories": ("bad/histories.py", "good/histories.py", "repo/bind_histories.py"),
+}
+
+
+def lay_out(folder: Path, part: str | None = None) -> Path:
+    """A copy of the catalogue in `folder`, or of one part of it, with data; the repo in it."""
     shutil.copytree(HERE, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "catalogue.py"))
+    for name, files in PARTS.items():
+        for file in files if part not in (None, name) else ():
+            (folder / file).unlink()
     repo = folder / "repo"
     _facts(repo)
     _trips(repo)
@@ -65,10 +76,10 @@ def _facts(repo: Path) -> None:
     pq.write_table(pa.table(logged), repo / "logged.parquet")
 
 
-def labels() -> dict[str, frozenset[str]]:
-    """The laws that each transform of the catalogue breaks, by the name that parity gives it."""
+def labels(part: str | None = None) -> dict[str, frozenset[str]]:
+    """The laws that each transform of the catalogue, or of one part, breaks, by the name that parity gives it."""
     found: dict[str, frozenset[str]] = {}
-    for file in sorted(HERE.rglob("*.py")):
+    for file in [HERE / name for each in PARTS if part in (None, each) for name in PARTS[each]]:
         place = "" if file.parent.name == "repo" else f"{file.parent.name}.{file.stem}."
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef):
@@ -85,6 +96,14 @@ def _labelled(function: ast.FunctionDef) -> Iterator[frozenset[str]]:
         if each.func.id == "view":
             said = next((ast.literal_eval(word.value) for word in each.keywords if word.arg == "breaks"), "")
             yield frozenset(said.split(",")) - {""}
+
+
+def chosen(part: str) -> dict[str, frozenset[str]]:
+    """Of one part, a transform for each set of laws that is broken there, and every fourth of the sound ones."""
+    every = labels(part)
+    first = {laws: name for name, laws in reversed(every.items()) if laws}
+    sound = [name for name, laws in every.items() if not laws][::4]
+    return {name: laws for name, laws in every.items() if first.get(laws) == name or name in sound}
 
 
 @dataclass(frozen=True, kw_only=True)
