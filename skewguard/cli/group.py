@@ -21,6 +21,7 @@ COMMANDS = {
     "runs": ("skewguard.cli.ledger", "runs", "List the runs in the ledger."),
     "compare": ("skewguard.cli.history", "compare", "Show what two runs found new, fixed and as before."),
     "explain": ("skewguard.cli.history", "explain", "Show why one feature is skewed, and what to do."),
+    "init": ("skewguard.cli.init", "init", "Make a project that checks clean at once."),
 }
 
 

@@ -7,6 +7,7 @@
     ├── SelectionError              a name, sample, as-of or entity file that cannot be used
     ├── DefinitionError             a decorated transform or a binding contradicts itself
     ├── TableError                  `diff` cannot read or match its tables
+    ├── ProjectError                a project of `init` or `demo` cannot be made
     ├── LockError                   skewguard.lock is not there, not readable, or of something else
     ├── LedgerError                 the ledger cannot be opened, read or written
     └── ConfigError                 `[tool.skewguard]` says something it cannot mean

@@ -1,0 +1,1 @@
+"""Every feature, written once: arithmetic only, no feature store."""
