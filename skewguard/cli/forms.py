@@ -55,6 +55,12 @@ def _metrics(outcome: Outcome, ledger: Path | None) -> str:
     return metrics.text(outcome)
 
 
+def _html(outcome: Outcome, ledger: Path | None) -> str:
+    from skewguard.pipeline.page import page
+
+    return page(outcome, ledger)
+
+
 # The name is the option's: `--json FILE`. A new form is one entry here.
 FORMS: Mapping[str, Form] = {
     "json": Form(says="Write the result as JSON; `-` is standard output.", render=_json),
@@ -62,6 +68,5 @@ FORMS: Mapping[str, Form] = {
     "markdown": Form(says="Write Markdown, for a pull request.", render=_markdown, of_errors=True),
     "sarif": Form(says="Write SARIF 2.1.0, for code scanning.", render=_sarif, of_errors=True),
     "metrics": Form(says="Write OpenMetrics text, for Prometheus.", render=_metrics, of_errors=True),
+    "html": Form(says="Write a report for people: one HTML file that needs no network.", render=_html),
 }
-# Forms of later versions: refused, for ignoring them would pass for having written them.
-NOT_YET = ("html",)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from skewguard.cli.forms import FORMS, NOT_YET
+from skewguard.cli.forms import FORMS
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Decorator = Callable[[Command], Command]
@@ -41,12 +41,7 @@ def switch(name: str, help: str) -> Decorator[Any]:
 
 db_option = text("--db", "FILE", "The ledger: a DuckDB file.  [default: skewguard.duckdb]")
 
-output_options = stacked(
-    [
-        *(text(f"--{name}", "FILE", form.says) for name, form in FORMS.items()),
-        *(text(f"--{name}", "FILE", "Not available yet.") for name in NOT_YET),
-    ]
-)
+output_options = stacked([text(f"--{name}", "FILE", form.says) for name, form in FORMS.items()])
 
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress, and only the verdict.")
 

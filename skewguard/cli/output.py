@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from skewguard.cli.ci import commands, summarise
-from skewguard.cli.forms import FORMS, NOT_YET
+from skewguard.cli.forms import FORMS
 from skewguard.cli.standin import no_result
 from skewguard.credentials import without_credentials
 from skewguard.errors import SkewguardError
-from skewguard.errors.config import NotYetAvailable, OutputUnwritable
+from skewguard.errors.config import OutputUnwritable
 from skewguard.model import Mode, Outcome
 from skewguard.report import json, text
 from skewguard.report.plain import safe_paragraph
@@ -36,14 +36,12 @@ class Outputs:
     @classmethod
     def of(cls, options: dict[str, Any], *, quiet: bool = False) -> Outputs:
         """Takes the output options out of a command's `options`."""
-        asked = {name: options.pop(name, None) for name in (*FORMS, *NOT_YET)}
+        asked = {name: options.pop(name, None) for name in FORMS}
         return cls(files={name: file for name, file in asked.items() if file is not None}, quiet=quiet)
 
     def verify(self) -> None:
         """Says before any work is done which of them cannot be written."""
         for name, file in self.files.items():
-            if name in NOT_YET:
-                raise NotYetAvailable(name, meanwhile="Use --json, or SQL on the ledger: skewguard sql QUERY.")
             _must_be_writable(name, file)
         self._must_be_apart()
 

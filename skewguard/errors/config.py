@@ -47,15 +47,6 @@ class UnknownOption(ConfigError):
         super().__init__(f"There is no option `{option}`.", known=near(option, known))
 
 
-class NotYetAvailable(ConfigError):
-    """An option that a later version will have."""
-
-    def __init__(self, option: str, *, meanwhile: str) -> None:
-        super().__init__(
-            f"Option `{shown(option)}` is not available yet in this version of skewguard.", next_step=meanwhile
-        )
-
-
 class OutputUnwritable(ConfigError):
     """A file that a report should go to cannot be written."""
 

@@ -60,7 +60,7 @@ def test_bad_usage_exits_2(tmp_path: Path, args: list[str]) -> None:
         (["--scan-online"], "Option `--scan-online` needs `--live`"),
         (["--since", "yesterday"], "Option `--since` is 'yesterday'"),
         (["--max-freshness", "soon"], "a length of time such as 90s"),
-        (["--html", "x.html"], "`--html` is not available yet"),
+        (["--html", "no/such/folder.html"], "its folder does not exist"),
         (["--all", "--sample", "3"], "cannot be given together"),
         (["--json", "no/such/folder.json"], "its folder does not exist"),
         (["--json", "."], "it is a folder"),
@@ -83,7 +83,7 @@ def test_an_error_is_json_too_where_json_was_asked_for(tmp_path: Path) -> None:
     assert (result["verdict"], result["exit_code"], result["mode"]) == ("error", 2, "live")
     assert "whole number" in result["errors"][0]["message"]
     assert "whole number" in said.stderr
-    run(tmp_path, "check", "--html", "x", "--json", "result.json")
+    run(tmp_path, "check", "--html", "no/x", "--json", "result.json")
     assert json.loads((tmp_path / "result.json").read_text())["verdict"] == "error"
     assert [each.name for each in tmp_path.iterdir()] == ["result.json"]
 

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from skewguard.cli import output
-from skewguard.cli.forms import FORMS, NOT_YET
+from skewguard.cli.forms import FORMS
 from skewguard.cli.output import Outputs, put
-from skewguard.errors.config import NotYetAvailable, OutputUnwritable
+from skewguard.errors.config import OutputUnwritable
 from skewguard.model import Mode, Outcome
 
 
@@ -64,12 +64,6 @@ def test_quiet_is_the_verdict_alone(red: Outcome, capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out.splitlines() == [
         "FAIL  1 of 2 features differ by more than their budget. (exit code 1)"
     ]
-
-
-@pytest.mark.parametrize("form", NOT_YET)
-def test_forms_of_later_versions_are_refused(form: str) -> None:
-    with pytest.raises(NotYetAvailable, match=f"--{form}"):
-        outputs(**{form: "x"}).verify()
 
 
 def test_what_cannot_be_written_is_said_before_any_work(tmp_path: Path) -> None:
