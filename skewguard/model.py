@@ -13,6 +13,7 @@ from skewguard.outcome import Example as Example
 from skewguard.outcome import FeatureResult as FeatureResult
 from skewguard.outcome import Latency as Latency
 from skewguard.outcome import LawResult as LawResult
+from skewguard.outcome import Leaked as Leaked
 from skewguard.outcome import Outcome as Outcome
 from skewguard.outcome import Place as Place
 from skewguard.outcome import RunRecord as RunRecord

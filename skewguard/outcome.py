@@ -44,11 +44,24 @@ class ContractFinding:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Leaked:
+    """What leaks of one feature into training that reads `lag` before each instant: a row of the ledger's `leakage`.
+
+    `leaked` of `cells` then still hold what nobody could know at the instant; `rate` is their share.
+    """
+
+    lag: timedelta
+    cells: int
+    leaked: int
+    rate: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class FeatureResult:
     """A row of the ledger's table `features`, with what is no column of it beside it. Field order is column order.
 
     `causes` are skewed cells by cause; `waived` those that the verdict looks past: by cause, or `baseline`;
-    `contract` is what each promise of single values came to, on each side.
+    `contract` is what each promise of single values came to, on each side; `leakage`, of a replay, by rising lag.
     """
 
     feature: str
@@ -81,6 +94,7 @@ class FeatureResult:
     causes: Mapping[str, int] = field(default_factory=dict)
     waived: Mapping[str, int] = field(default_factory=dict)
     contract: tuple[ContractFinding, ...] = ()
+    leakage: tuple[Leaked, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 TABLES = (
     *("runs", "features", "entity_rows", "diffs", "laws"),
-    *("remarks", "waived", "contract", "examples", "places", "latency"),
+    *("remarks", "waived", "contract", "examples", "places", "latency", "leakage"),
 )
 
 

@@ -7,7 +7,7 @@ from dataclasses import fields
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from skewguard.model import ContractFinding, Latency, Outcome, Place
+from skewguard.model import ContractFinding, Latency, Leaked, Outcome, Place
 
 Row: TypeAlias = dict[str, Any]
 
@@ -60,12 +60,19 @@ def latency(outcome: Outcome) -> Iterator[Row]:
     return map(_columns, outcome.latency)
 
 
-def _columns(noun: ContractFinding | Place | Latency) -> Row:
+def leakage(outcome: Outcome) -> Iterator[Row]:
+    """What training would know too early, by feature and lag."""
+    for feature in outcome.features:
+        for leaked in feature.leakage:
+            yield {"feature": feature.feature, **_columns(leaked)}
+
+
+def _columns(noun: ContractFinding | Place | Latency | Leaked) -> Row:
     values = {each.name: getattr(noun, each.name) for each in fields(noun)}
     return {name: str(value) if isinstance(value, StrEnum) else value for name, value in values.items()}
 
 
-def _names(noun: type[ContractFinding | Place | Latency]) -> tuple[str, ...]:
+def _names(noun: type[ContractFinding | Place | Latency | Leaked]) -> tuple[str, ...]:
     return tuple(each.name for each in fields(noun))
 
 
@@ -77,4 +84,5 @@ BESIDE: Mapping[str, tuple[Sequence[str], Callable[[Outcome], Iterator[Row]]]] =
     "examples": (("feature", "row_id"), examples),
     "places": (_names(Place), places),
     "latency": (_names(Latency), latency),
+    "leakage": (("feature", *_names(Leaked)), leakage),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from skewguard.model import (
     Law,
     LawResult,
     LawVerdict,
+    Leaked,
     Origin,
     Outcome,
     Place,
@@ -47,7 +49,12 @@ def read_outcome(connection: duckdb.DuckDBPyConnection, reference: str, *, ledge
     return Outcome(
         run=run,
         exit_code=run.verdict.exit_code(strict=strict, exit_zero=exit_zero),
-        features=_features(stored, waived, _by_feature(_beside(connection, "contract", run_id))),
+        features=_features(
+            stored,
+            waived,
+            _by_feature(_beside(connection, "contract", run_id)),
+            _by_feature(_beside(connection, "leakage", run_id)),
+        ),
         skipped=tuple(Skipped(feature=row["feature"], reason=row["message"]) for row in said[Remark.SKIPPED]),
         errors=tuple(ViewError(feature=row["feature"], message=row["message"]) for row in said[Remark.ERROR]),
         examples=_examples(connection, stored, looked_past=bool(waived)),
@@ -61,13 +68,19 @@ def read_outcome(connection: duckdb.DuckDBPyConnection, reference: str, *, ledge
 
 
 def _features(
-    stored: StoredRun, waived: dict[str, list[dict[str, Any]]], contract: dict[str, list[dict[str, Any]]]
+    stored: StoredRun,
+    waived: dict[str, list[dict[str, Any]]],
+    contract: dict[str, list[dict[str, Any]]],
+    leakage: dict[str, list[dict[str, Any]]],
 ) -> tuple[FeatureResult, ...]:
     return tuple(
         replace(
             each,
             waived={row["cause"]: row["cells"] for row in waived.get(each.feature, ())},
             contract=tuple(map(_finding, contract.get(each.feature, ()))),
+            leakage=tuple(
+                Leaked(**{**row, "lag": timedelta(seconds=row["lag"])}) for row in leakage.get(each.feature, ())
+            ),
         )
         for each in stored.features
     )

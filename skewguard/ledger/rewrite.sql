@@ -30,6 +30,9 @@ from skewguard.main.places;
 create or replace table skewguard.main.latency as
 from skewguard.main.latency;
 
+create or replace table skewguard.main.leakage as
+from skewguard.main.leakage;
+
 create or replace table skewguard.main.laws as
 from skewguard.main.laws;
 

@@ -56,3 +56,13 @@ create table latency (
     p95 double,
     p99 double
 );
+
+-- of a replay: in how many cells training would know too early, were it to read so much before each instant
+create table leakage (
+    run_id varchar,
+    feature varchar,
+    lag interval,
+    cells bigint,
+    leaked bigint,
+    rate double
+);

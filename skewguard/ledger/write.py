@@ -31,7 +31,7 @@ from skewguard.ledger.writable import must_be_writable
 from skewguard.model import FeatureResult, Outcome, RunRecord
 
 Rows: TypeAlias = pa.Table | pa.RecordBatchReader | duckdb.DuckDBPyRelation
-NO_COLUMNS = ("causes", "waived", "contract")  # tables and a view of their own
+NO_COLUMNS = ("causes", "waived", "contract", "leakage")  # tables and a view of their own
 FEATURE_COLUMNS = tuple(each.name for each in fields(FeatureResult) if each.name not in NO_COLUMNS)
 LAW_COLUMNS = ("transform", "law", "verdict", "examples", "counterexample", "message")
 

@@ -213,6 +213,7 @@ def _of_view(
             max_skew_rate=budget,
             notes=bench.notes_on(view, feature),
         )
+        found = replace(found, leakage=bench.leakage.get(feature.ref, ()))
         yield with_promises(excused.judged(found, comparison.counts[position]), bench.findings)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from skewguard.model import ViewKind
+from skewguard.model import Leaked, ViewKind
 from skewguard.pipeline.bench import Bench
 from skewguard.pipeline.readings import Reader, Reading
 
@@ -44,6 +44,11 @@ def _note_view(bench: Bench, reader: Reader, reading: Reading) -> list[str]:
     if found is None:
         bench.note(view, NO_CREATED)
         return []
+    for position, feature in enumerate(view.features):
+        bench.leakage[feature.ref] = tuple(
+            Leaked(lag=lag, cells=found.rows, leaked=leaks[position], rate=leaks[position] / (found.rows or 1))
+            for lag, leaks in found.leaks.items()
+        )
     if not found.longest:
         bench.note(view, NONE_LATE)
         return []

@@ -11,7 +11,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from skewguard.model import ContractFinding, FeatureResult, LawResult, Mode, Outcome, RunRecord, Verdict
+from skewguard.model import ContractFinding, FeatureResult, LawResult, Leaked, Mode, Outcome, RunRecord, Verdict
 
 SCHEMA_VERSION = 1
 COLUMNS = tuple(each.name for each in fields(FeatureResult))
@@ -113,7 +113,7 @@ def plain(value: Any) -> Any:
             return {str(key): plain(each) for key, each in value.items()}
         case list() | tuple():
             return [plain(each) for each in value]
-        case ContractFinding():
+        case ContractFinding() | Leaked():
             return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
         case _:
             return value

@@ -107,6 +107,16 @@ def test_rows_created_after_the_instant_leak(project: Project) -> None:
     assert "at the instant; read 3h earlier in 0 %; a delay of 5h makes it vanish, at every other" in said
     assert "none at these instants; a delay of 5h rules it out" in notes(checked, "stats:city")
     assert "leakage: as far as that of what it reads: stats:trips" in notes(checked, "twice:doubled")
+    curve = [(0.0, 40, 4, 0.1), (3 * 3600.0, 40, 0, 0.0), (5 * 3600.0, 40, 0, 0.0)]
+    kept = [tuple(each[name] for name in ("lag", "cells", "leaked", "rate"))
+            for each in checked.feature("stats:trips")["leakage"]]  # fmt: skip
+    assert kept == curve
+    found = project.rows(
+        "select epoch(lag) as lag, cells, leaked, rate from leakage where feature = 'stats:trips' order by lag"
+    )
+    assert [tuple(each.values()) for each in found] == curve
+    assert [each["leaked"] for each in checked.feature("stats:city")["leakage"]] == [0, 0, 0]
+    assert checked.feature("twice:doubled")["leakage"] == [], "a transform leaks what it reads: the note says so"
 
 
 def test_late_rows_that_no_later_window_reads_are_never_served(project: Project) -> None:

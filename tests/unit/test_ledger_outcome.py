@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -25,6 +25,7 @@ from skewguard.model import (
     Law,
     LawResult,
     LawVerdict,
+    Leaked,
     Origin,
     Outcome,
     Place,
@@ -87,6 +88,10 @@ def outcomes(draw: st.DrawFn) -> Outcome:
         skewed,
         contract=tuple(draw(st.lists(findings(), max_size=3))),
         waived=draw(st.dictionaries(words, counts, max_size=2)),
+        leakage=tuple(
+            Leaked(lag=timedelta(microseconds=lag), cells=draw(counts), leaked=draw(counts), rate=draw(seconds))
+            for lag in draw(st.lists(st.integers(0, 10**13), max_size=2))
+        ),
     )
     skewed = replace(skewed, causes={"unexplained": 4})
     strict, exit_zero = draw(st.booleans()), draw(st.booleans())

@@ -43,6 +43,7 @@ PROMISED = {
     "contract": "run_id, feature, side, rule, expected, checked, broken, example_row_id, example_value",
     "examples": "run_id, feature, row_id",
     "places": "run_id, feature_view, file, line",
+    "leakage": "run_id, feature, lag, cells, leaked, rate",
     "latency": "run_id, feature_view, service, requests, p50, p95, p99",
 }
 TYPES = {
