@@ -29,7 +29,11 @@ select
     blame in ('offline', 'both') as offline_departs,
     blame <> 'offline' and (blame in ('online', 'both') or not source_known) as online_departs,
     -- Online holds an older event or none; where the store does not tell the time, an older event's value says so.
-    coalesce(online_is_older, not online_returned or online_has_older_value) as online_is_behind,
+    coalesce(
+        -- Of several events in the one second that stores tell apart, the values say which online holds.
+        online_is_older or (same_event and online_has_older_value and not online_at_source),
+        not online_returned or online_has_older_value
+    ) as online_is_behind,
     -- Had online held the source's event, the cell would have been another: the two events' values are not the same.
     not (online_returned and online_us is not null and source_kept_value) as event_matters
 from joined

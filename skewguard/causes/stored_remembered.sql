@@ -8,7 +8,7 @@ select row_id, position, json_object(
 from cause_cells
 join cause_remembered using (row_id, position)
 cross join cause_view
-where live and online_departs and source_known and same_event and not online_at_source
+where live and online_departs and source_known and same_event and not online_at_source and not online_has_its_event
     and event_us = source_us
     -- A Float32 was a double in the source.
     and coalesce(seen_number = online_number or seen_number::float = online_number::float, seen = online_value)

@@ -7,5 +7,6 @@ select row_id, position, json_object(
 )::varchar as evidence
 from cause_cells
 cross join cause_view
-where live and online_departs and source_known and same_event and not online_at_source
-    and (created_us > window_end_us or created_us > applied_us)
+where live and online_departs and source_known and same_event and not online_at_source and not online_has_its_event
+    -- A table that always lands after its window's end is not rewritten for that, where its file has not changed since.
+    and (created_us > applied_us or (created_us > window_end_us and coalesce(modified_us > applied_us, true)))

@@ -20,7 +20,7 @@ from skewguard.equality.rules import Rule
 RELATED_TESTS = {
     "online_has_older_value": ("at_online", "older", "n"),
     "online_has_its_event": ("at_online", None, "n"),
-    "source_kept_value": ("at_online", None, "s"),
+    "source_kept_value": ("at_online", "older", "s"),
     "online_at_source": ("at_source", None, "n"),
     "online_is_tied": ("tied", None, "n"),
     "offline_is_tied": ("tied", None, "o"),
