@@ -1,4 +1,4 @@
-"""Makes docs/reference/ from the code: `python scripts/reference.py` writes it, `--check` says whether it is up to date."""
+"""Makes docs/reference/ from the code: `python scripts/reference.py` writes it, `--check` says whether it is new."""
 
 from __future__ import annotations
 
@@ -120,7 +120,8 @@ def ledger() -> str:
         for view in VIEWS:
             connection.execute(sql.text("skewguard.ledger", view))
         found = connection.sql(
-            "select table_name, column_name, data_type from duckdb_columns() where not internal order by table_oid, column_index"
+            "select table_name, column_name, data_type from duckdb_columns() "
+            "where not internal order by table_oid, column_index"
         ).fetchall()
     columns: dict[str, list[tuple[str, str]]] = {}
     for table, column, dtype in found:
@@ -153,8 +154,9 @@ def result() -> str:
         [
             "# The result as JSON\n",
             MADE,
-            "`--json FILE` of `check`, `diff`, `parity` and `report` writes one object. Where there is no result it has the "
-            "same keys, and `errors` says why. Numbers that are not finite are the texts `NaN`, `Infinity` and `-Infinity`; "
+            "`--json FILE` of `check`, `diff`, `parity` and `report` writes one object. Where there is no result it has "
+            "the same keys, and `errors` says why. Numbers that are not finite are the texts `NaN`, `Infinity` and "
+            "`-Infinity`; "
             "times are ISO-8601 with offset; intervals are seconds.\n",
             rows(("key", "meaning"), ((f"`{key}`", meaning(MEANINGS["json"], key, "JSON key")) for key in keys)),
             "## An entry of `features`\n",
@@ -186,13 +188,14 @@ def settings() -> str:
         [
             "# Settings\n",
             MADE,
-            "The nearest `pyproject.toml` with a `[tool.skewguard]`, above the repo that is named, else above the current "
-            "folder. A key that nothing reads is an error. Options of the command line take the place of what is said "
+            "The nearest `pyproject.toml` with a `[tool.skewguard]`, above the repo that is named, else above the "
+            "current folder. A key that nothing reads is an error. Options of the command line take the place of what is said "
             "here; paths start at the file's folder. `_` and `-` in a key are the same.\n",
             "## `[tool.skewguard]`\n",
             rows(("key", "meaning"), body),
             '## `[tool.skewguard.contracts."VIEW:FEATURE"]`\n',
-            "With wildcards `*` and `?`. [Contracts and waivers](../contracts_and_waivers.md) says which of several counts.\n",
+            "With wildcards `*` and `?`. [Contracts and waivers](../contracts_and_waivers.md) says which of several "
+            "counts.\n",
             rows(("key", "meaning"), _said("contracts", config.READERS)),
             "## `[[tool.skewguard.waivers]]`\n",
             rows(("key", "meaning"), _said("waivers", config.OF_A_WAIVER)),
@@ -233,8 +236,8 @@ def causes() -> str:
         [
             "# Causes\n",
             MADE,
-            "In the order in which they are asked. [The page on causes](../causes.md) has the evidence of each, what leads "
-            "to it, and what to do.\n",
+            "In the order in which they are asked. [The page on causes](../causes.md) has the evidence of each, what "
+            "leads to it, and what to do.\n",
             rows(("cause", "a cell is this when"), body),
         ]
     )
@@ -247,8 +250,8 @@ def laws() -> str:
         [
             "# Laws\n",
             MADE,
-            "`skewguard parity` tests them. [Writing safe transforms](../guide/safe_transforms.md) has for each a transform "
-            "that breaks it, and one that does not. The last four are about batch transforms.\n",
+            "`skewguard parity` tests them. [Writing safe transforms](../guide/safe_transforms.md) has for each a "
+            "transform that breaks it, and one that does not. The last four are about batch transforms.\n",
             rows(("law", "a transform keeps it when"), body),
         ]
     )
@@ -265,8 +268,8 @@ def exit_codes() -> str:
             "# Exit codes\n",
             MADE,
             rows(("code", "meaning"), body),
-            "Skew found beside an error exits 1. A warning exits 0, with `--strict` 1. With `--exit-zero` skew exits 0. An "
-            "error is one paragraph on standard error: what, where, what is known, and the next step.\n",
+            "Skew found beside an error exits 1. A warning exits 0, with `--strict` 1. With `--exit-zero` skew exits 0. "
+            "An error is one paragraph on standard error: what, where, what is known, and the next step.\n",
         ]
     )
 

@@ -39,7 +39,7 @@ class Block:
 
     @property
     def laws(self) -> frozenset[str] | None:
-        """Of a transform: the laws that the page says it breaks, none where it keeps them all; None of anything else."""
+        """Of a transform: the laws that it is said to break, none where it keeps them all; None of anything else."""
         if self.mark == "keeps every law":
             return frozenset()
         said = re.fullmatch(r"breaks (.+)", self.mark)

@@ -65,7 +65,10 @@ def test_every_page_is_reached_from_the_readme() -> None:
 
 
 def test_blocks_are_told_apart() -> None:
-    page = "a\n\n<!-- exits 2 -->\n```sh\nskewguard check\n```\n<!-- not run: it is a server -->\n\n```toml\nx = 1\n```\n```text\no\n```\n"
+    page = (
+        "a\n\n<!-- exits 2 -->\n```sh\nskewguard check\n```\n"
+        "<!-- not run: it is a server -->\n\n```toml\nx = 1\n```\n```text\no\n```\n"
+    )
     first, second, third = blocks("made up", page)
     assert (first.language, first.body, first.exit_codes, first.skipped, first.line) == (
         "sh",
