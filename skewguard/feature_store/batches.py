@@ -64,11 +64,14 @@ class Batch:
         here = np.searchsorted(self.rows, rows[mine])
         places, size = self.places[here].copy(), self.table.num_rows
         places[places < 0] = size + np.arange((places < 0).sum())
-        table = pa.concat_tables([self.table, self._lost(here[self.places[here] < 0])])
+        lost = self._lost(here[self.places[here] < 0])
+        table = pa.concat_tables([self.table, lost], promote_options="permissive") if lost.num_rows else self.table
         for (base, name), values in inputs.items():
             column = f"{base}__{name}" if f"{base}__{name}" in table.column_names else name
             before, index = chunked(table[column]), np.arange(table.num_rows)
             index[places] = table.num_rows + np.arange(len(mine))
+            if pa.types.is_null(before.type):
+                before = pa.nulls(len(before), values.type)
             after = pa.concat_arrays([before, values.take(pa.array(mine)).cast(before.type, safe=False)])
             table = table.set_column(table.column_names.index(column), column, after.take(pa.array(index)))
         both, _ = self.caller.registered._preprocess_arrow_table(table)
@@ -78,12 +81,23 @@ class Batch:
     def _lost(self, here: Positions) -> pa.Table:
         asked = self.query.entities.take(pa.array(here))
         columns = {
-            field.name: asked[field.name].cast(field.type, safe=False)
+            field.name: _as_read(asked[field.name], field.type)
             if field.name in asked.column_names
             else pa.nulls(len(here), field.type)
             for field in self.table.schema
         }
-        return pa.table(columns, schema=self.table.schema)
+        return pa.table(columns)
+
+
+def _as_read(column: pa.ChunkedArray, dtype: pa.DataType) -> pa.Array | pa.ChunkedArray:
+    """Request data typed as the query returned it; in its own type where that saw no value and knows none.
+
+    pandas made a struct of a map, to which Arrow casts none.
+    """
+    if pa.types.is_map(column.type):
+        dicts = [None if value is None else dict(value) for value in column.to_pylist()]
+        return pa.array(dicts, None if pa.types.is_null(dtype) else dtype)
+    return column if pa.types.is_null(dtype) else column.cast(dtype, safe=False)
 
 
 def batches_of(store: Any, view: ViewSpec, request: Any, rows: pa.Table) -> list[Batch]:
@@ -92,7 +106,9 @@ def batches_of(store: Any, view: ViewSpec, request: Any, rows: pa.Table) -> list
     for query in queries(store, view, rows):
         with unhashed(), exits_as_errors():
             job = store.get_historical_features(
-                entity_df=entity_frame(query.entities), features=request, full_feature_names=needs_full_names(view)
+                entity_df=entity_frame(store, view, query.entities),
+                features=request,
+                full_feature_names=needs_full_names(view),
             )
             table = job._to_arrow_internal().replace_schema_metadata(None)
         registered = next(each for each in job.on_demand_feature_views if each.name == view.base_name)

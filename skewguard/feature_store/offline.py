@@ -14,6 +14,7 @@ from skewguard.feature_store.exits import exits_as_errors
 from skewguard.feature_store.frames import frame_notes
 from skewguard.feature_store.matching import Pairing, chunked, keys_of, occurrences, pair
 from skewguard.feature_store.naming import entity_columns, needs_full_names, positions_of, time_column
+from skewguard.feature_store.request_only import ASKED_ALONE, PersistedFrame, raises_alone
 from skewguard.feature_store.sides import failed, one_line, side
 from skewguard.feature_store.unhashed import unhashed
 from skewguard.model import Side, ViewKind, ViewSpec, held
@@ -35,7 +36,7 @@ def read_offline(store: Any, view: ViewSpec, request: Any, rows: pa.Table) -> Si
             answers = [_asked(store, view, request, query) for query in queries(store, view, rows)]
     except Exception as error:  # whatever a store, a source or a transform raises is the answer for these rows
         return failed(row_ids, len(view.features), one_line(error))
-    return _side(view, row_ids, answers)
+    return _side(view, row_ids, answers, [ASKED_ALONE] if raises_alone(store, view) else [])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +76,7 @@ def _key_names(view: ViewSpec) -> frozenset[str]:
 
 def _asked(store: Any, view: ViewSpec, request: Any, query: Query) -> _Answer:
     job = store.get_historical_features(
-        entity_df=entity_frame(query.entities),
+        entity_df=entity_frame(store, view, query.entities),
         features=request,
         full_feature_names=needs_full_names(view),
     )
@@ -84,13 +85,13 @@ def _asked(store: Any, view: ViewSpec, request: Any, query: Query) -> _Answer:
     return _Answer(rows=query.rows, table=table, pairing=pairing)
 
 
-def entity_frame(entities: pa.Table) -> pd.DataFrame:
+def entity_frame(store: Any, view: ViewSpec, entities: pa.Table) -> pd.DataFrame:
     """Entity rows as a person would hold them: whole numbers stay whole, maps are dicts."""
     frame: pd.DataFrame = entities.to_pandas(maps_as_pydicts="strict")
-    return frame
+    return PersistedFrame(frame) if raises_alone(store, view) else frame
 
 
-def _side(view: ViewSpec, row_ids: pa.Array, answers: Sequence[_Answer]) -> Side:
+def _side(view: ViewSpec, row_ids: pa.Array, answers: Sequence[_Answer], known: Sequence[str]) -> Side:
     tables, positions, first = [], np.full(len(row_ids), -1, dtype=np.int64), 0
     for answer in answers:
         found = answer.pairing.positions
@@ -98,7 +99,7 @@ def _side(view: ViewSpec, row_ids: pa.Array, answers: Sequence[_Answer]) -> Side
         first += answer.table.num_rows
         tables.append(answer.table)
     take = pa.array(np.where(positions < 0, 0, positions), mask=positions < 0)
-    values, absent, notes = [], {}, _answer_notes(answers)
+    values, absent, notes = [], {}, [*known, *_answer_notes(answers)]
     for index, columns in enumerate(positions_of(view, [table.column_names for table in tables])):
         if columns is None:
             absent[index] = "the offline store's answer has no such feature"

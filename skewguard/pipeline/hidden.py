@@ -33,12 +33,26 @@ def hidden_by_slices(view: ViewSpec, opened: Opened, offline_kind: str) -> Itera
             f"the source {spec.name!r} names no file_format, and its path does not end in .parquet: Feast's duckdb "
             "offline store cannot read it, though the check did; name the file_format where the source is defined"
         )
+    elif offline_kind == "duckdb" and (zoned := _zoned_nanoseconds(opened)):
+        yield (
+            f"{', '.join(map(repr, zoned))} of the source {spec.name!r} has nanoseconds and a time zone: a real `feast "
+            "materialize` with the duckdb offline store fails on it, though the check, in microseconds, did not"
+        )
     lost = [name for name in _needed(view, opened) if name in _index(opened)]
     if offline_kind == "dask" and lost:
         yield (
             f"{', '.join(map(repr, lost))} of the source {spec.name!r} was written as a pandas index, where "
             "Feast's default (dask) offline store does not find it, though the check did: write it with reset_index()"
         )
+
+
+def _zoned_nanoseconds(opened: Opened) -> list[str]:
+    """The event and created times that Feast's duckdb store cannot cast (FEAST.md 1.1)."""
+    import pyarrow as pa
+
+    times = [name for name in (opened.spec.timestamp_column, opened.spec.created_column) if name]
+    types = {name: opened.schema.field(name).type for name in times}
+    return [name for name, kind in types.items() if pa.types.is_timestamp(kind) and kind.unit == "ns" and kind.tz]
 
 
 def _needed(view: ViewSpec, opened: Opened) -> list[str]:

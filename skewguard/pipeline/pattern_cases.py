@@ -77,4 +77,12 @@ def _for_rows(source: Side, own: pa.Table, rows: pa.Table) -> Side | None:
 
 
 def _tuples(rows: pa.Table, names: Sequence[str]) -> Iterator[tuple[object, ...]]:
-    return zip(*(rows[name].to_pylist() for name in names), strict=True)
+    return zip(*(_hashable(rows[name]) for name in names), strict=True)
+
+
+def _hashable(column: pa.ChunkedArray) -> list[object]:
+    """The values of a column; request data may be lists, maps and structs, which are told apart by how they print."""
+    import pyarrow as pa
+
+    values: list[object] = column.to_pylist()
+    return [repr(value) for value in values] if pa.types.is_nested(column.type) else values

@@ -91,19 +91,18 @@ class Reader:
             )
 
     def _materialize(self, end: datetime) -> None:
-        stored = {view.base_name: view for view in self.bench.failures.without(self.selection.stored)}
+        stored: dict[str, ViewSpec] = {}
+        for view in self.bench.failures.without(self.selection.stored):
+            stored.setdefault(view.base_name, view)
         self.bench.progress.stage(Stage.ONLINE, "materialize", total=len(stored))
         if self.replay is not None:
             self.replay.reach(end)
         for base, view in stored.items():
             window = self._window(base, [base], end)
             if window is not None:
-                for each in self.selection.stored:
-                    if each.base_name == base:
-                        with self.bench.failures.of(each):
-                            self.sandbox.materialize(view, *window)
-                        break
-                self._share_failure(base)
+                with self.bench.failures.of(view):
+                    self.sandbox.materialize(view, *window)
+                self._share_failure(view)
             self.bench.progress.advance()
         for view in self.bench.failures.without(self.selection.on_demand):
             if view.stored:
@@ -124,14 +123,13 @@ class Reader:
             return None
         return (min(known), end) if self.replay is None else self.replay.window(name, read, min(known), end)
 
-    def _share_failure(self, base: str) -> None:
+    def _share_failure(self, materialized: ViewSpec) -> None:
         """What Feast cannot materialize is wrong under every alias."""
-        of_base = [view.name for view in self.selection.stored if view.base_name == base]
-        reasons = self.bench.failures.reasons
-        reason = next((reasons[name] for name in of_base if name in reasons), None)
+        reason = self.bench.failures.reasons.get(materialized.name)
         if reason is not None:
-            for name in of_base:
-                self.bench.failures.add(name, reason)
+            for view in self.selection.stored:
+                if view.base_name == materialized.base_name:
+                    self.bench.failures.add(view.name, reason)
 
     def _serve(self, view: ViewSpec, rows: pa.Table) -> Side:
         from skewguard.feature_store.on_demand import serve_on_demand

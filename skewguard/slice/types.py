@@ -27,8 +27,6 @@ def slice_schema(
     for name in opened.names if all_columns else needed:
         field = opened.schema.field(name).with_nullable(True)
         if name in (spec.timestamp_column, spec.created_column) and _nanoseconds(field.type):
-            if field.type.tz is not None:
-                notes.append(_nanosecond_note(opened, name))
             field = field.with_type(pa.timestamp("us", field.type.tz))
         held = read.field(opened.names[name]).type
         if not _restores(held, field.type):
@@ -68,13 +66,6 @@ def _restores(held: pa.DataType, wanted: pa.DataType) -> bool:
     except (pa.ArrowException, TypeError):
         return False
     return True
-
-
-def _nanosecond_note(opened: Opened, name: str) -> str:
-    return (
-        f"{name!r} of source {opened.spec.name!r} has nanoseconds and a time zone: a real `feast materialize` with the "
-        "duckdb offline store fails on it (with dask it does not); the check read it in microseconds"
-    )
 
 
 def _nanoseconds(dtype: pa.DataType) -> bool:

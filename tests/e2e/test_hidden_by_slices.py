@@ -27,6 +27,8 @@ FORMAT = ", file_format=ParquetFormat()"
 
 def write(path: Path, index: str | None) -> None:
     frame = FRAME if index is None else FRAME.set_index(index)
+    if "ns" in path.stem:
+        frame = frame.astype({"at": "datetime64[ns, UTC]"})
     if path.suffix == ".csv":
         frame.to_csv(path, index=False)
     elif not path.suffix:
@@ -71,6 +73,7 @@ def feast_reads(project: Project) -> set[bool]:
         ("dask", "x.parquet", "", "at", "'at' of the source 's' was written as a pandas index"),
         ("dask", "x.parquet", "", "trips", "'trips' of the source 's' was written as a pandas index"),
         ("dask", "x.parquet", "", "other", None),
+        ("dask", "zoned_ns.parquet", "", None, None),
     ],
 )
 def test_what_feast_cannot_read_is_noted_and_nothing_else(
@@ -85,3 +88,12 @@ def test_what_feast_cannot_read_is_noted_and_nothing_else(
     said = [each for each in checked.feature("stats:trips")["notes"] if "the source 's'" in each]
     assert len(said) == (note is not None)
     assert note is None or note in said[0]
+
+
+def test_nanoseconds_with_a_zone_are_noted_where_materializing_them_fails(tmp_path: Path) -> None:
+    project = Project(folder=tmp_path / "repo", offline="duckdb")
+    project.define(DEFINITIONS.format(file="zoned_ns.parquet", more=""))
+    write(project.folder / "zoned_ns.parquet", None)
+    assert feast_reads(project) == {True, False}
+    checked = project.check("--as-of", NOON.isoformat())
+    assert any("'at' of the source 's' has nanoseconds" in note for note in checked.feature("stats:trips")["notes"])

@@ -37,3 +37,11 @@ def test_rows_with_request_data_are_found_by_key() -> None:
 def test_views_of_other_entities_have_nothing_for_the_rows() -> None:
     assert _for_rows(side(1, [1.0]), rows(1, city=["a"]), rows(5, driver=[7])) is None
     assert _for_rows(side(1, [1.0]), rows(1, driver=[1]), rows(5, driver=[7])) is None
+
+
+def test_request_data_that_is_nested_is_told_apart() -> None:
+    own = rows(1, driver=[7, 8], tags=[["a"], ["b", None]], place=[{"x": 1}, {"x": 2}])
+    asked = rows(10, driver=[8, 7], tags=[["b", None], ["b"]], place=[{"x": 2}, {"x": 1}])
+    found = _for_rows(side(1, [1.0, 2.0]), own, asked)
+    assert found is not None
+    assert found.table.select(["row_id", "v0"]).to_pylist() == [{"row_id": 10, "v0": 2.0}]
