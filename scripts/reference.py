@@ -154,8 +154,8 @@ def result() -> str:
         [
             "# The result as JSON\n",
             MADE,
-            "`--json FILE` of `check`, `diff`, `parity` and `report` writes one object. Where there is no result it has "
-            "the same keys, and `errors` says why. Numbers that are not finite are the texts `NaN`, `Infinity` and "
+            "`--json FILE` of `check`, `diff`, `parity` and `report` writes one object. Where there is no result it "
+            "has the same keys, and `errors` says why. Numbers that are not finite are the texts `NaN`, `Infinity` and "
             "`-Infinity`; "
             "times are ISO-8601 with offset; intervals are seconds.\n",
             rows(("key", "meaning"), ((f"`{key}`", meaning(MEANINGS["json"], key, "JSON key")) for key in keys)),
@@ -189,8 +189,8 @@ def settings() -> str:
             "# Settings\n",
             MADE,
             "The nearest `pyproject.toml` with a `[tool.skewguard]`, above the repo that is named, else above the "
-            "current folder. A key that nothing reads is an error. Options of the command line take the place of what is said "
-            "here; paths start at the file's folder. `_` and `-` in a key are the same.\n",
+            "current folder. A key that nothing reads is an error. Options of the command line take the place of what "
+            "is said here; paths start at the file's folder. `_` and `-` in a key are the same.\n",
             "## `[tool.skewguard]`\n",
             rows(("key", "meaning"), body),
             '## `[tool.skewguard.contracts."VIEW:FEATURE"]`\n',
@@ -268,7 +268,7 @@ def exit_codes() -> str:
             "# Exit codes\n",
             MADE,
             rows(("code", "meaning"), body),
-            "Skew found beside an error exits 1. A warning exits 0, with `--strict` 1. With `--exit-zero` skew exits 0. "
+            "Skew beside an error exits 1. A warning exits 0, with `--strict` 1. With `--exit-zero` skew exits 0. "
             "An error is one paragraph on standard error: what, where, what is known, and the next step.\n",
         ]
     )
