@@ -1,4 +1,4 @@
-"""docs/reference/ is what scripts/reference.py makes of the code, and scripts/meanings.toml has a word for all of it."""
+"""docs/reference/ is what scripts/reference.py makes of the code, and scripts/meanings.toml knows all words."""
 
 from __future__ import annotations
 
