@@ -48,21 +48,35 @@ def _compare(bench: Bench, reader: Reader, reading: Reading) -> tuple[Reading, C
 
 def _looked_twice(bench: Bench, reader: Reader, reading: Reading, first: Comparison) -> tuple[Reading, Comparison]:
     """What was read last of the rows that differ, once no cell differs that did not do so the time before as well."""
+    import pyarrow.compute as pc
+
     last, seen, doubtful = reading, first, _skewed_rows(first, reading.rows)
     for _ in range(MOST_LOOKS):
         last = replace(last, online=_patched(last.online, reader.read_again(reading.view, doubtful)))
         before, seen = _skewed_cells(seen), comparison_of(bench, reader, last)
-        changed = {row_id for row_id, _ in _skewed_cells(seen) - before}
-        if not changed:
+        now = _skewed_cells(seen)
+        changed = _rows_of(now.filter(pc.invert(pc.is_in(now, before))), seen)
+        if not len(changed):
             return last, seen
         doubtful = _rows_among(reading.rows, changed)
     bench.note(reading.view, f"the online store kept changing: {len(changed):,} rows differed anew at every look")
     return last, seen
 
 
-def _skewed_cells(comparison: Comparison) -> set[tuple[int, int]]:
+def _skewed_cells(comparison: Comparison) -> pa.Array:
+    """A number for each skewed cell: there may be millions."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     skewed = comparison.cells.filter(comparison.cells["skewed"])
-    return set(zip(skewed["row_id"].to_pylist(), skewed["position"].to_pylist(), strict=True))
+    first = pc.multiply(skewed["row_id"].cast(pa.int64()), len(comparison.counts))
+    return pc.add(first, skewed["position"].cast(pa.int64())).combine_chunks()
+
+
+def _rows_of(cells: pa.Array, comparison: Comparison) -> pa.Array:
+    import pyarrow.compute as pc
+
+    return pc.unique(pc.divide(cells, len(comparison.counts)))
 
 
 def comparison_of(bench: Bench, reader: Reader, reading: Reading) -> Comparison:
@@ -107,14 +121,13 @@ def _reads_float32(reader: Reader, reading: Reading) -> bool:
 
 
 def _skewed_rows(comparison: Comparison, rows: pa.Table) -> pa.Table:
-    return _rows_among(rows, {row_id for row_id, _ in _skewed_cells(comparison)})
+    return _rows_among(rows, _rows_of(_skewed_cells(comparison), comparison))
 
 
-def _rows_among(rows: pa.Table, row_ids: set[int]) -> pa.Table:
-    import pyarrow as pa
+def _rows_among(rows: pa.Table, row_ids: pa.Array) -> pa.Table:
     import pyarrow.compute as pc
 
-    return rows.filter(pc.is_in(rows["row_id"], pa.array(sorted(row_ids), pa.int64())))
+    return rows.filter(pc.is_in(rows["row_id"], row_ids))
 
 
 def _patched(online: Side, again: Side) -> Side:

@@ -170,12 +170,29 @@ def _converted(bench: Bench, reading: Reading, cells: pa.Table) -> pa.Table | No
         return None
     doubtful = cells.filter(_among(cells, Kind.MISMATCH, Kind.MISSING_ONLINE))
     doubtful = doubtful.filter(pc.is_in(doubtful["blame"], pa.array(["online", "both"])))
+    doubtful = doubtful.filter(pc.is_in(doubtful["row_id"], _of_one_event(reading)))
     columns: dict[str, pa.Array] = {"row_id": pc.unique(doubtful["row_id"]).cast(pa.int64())}
     for position in sorted(pc.unique(doubtful["position"]).to_pylist()):
         asked = doubtful.filter(pc.equal(doubtful["position"], position))["row_id"]
         for letter, (row_ids, values) in _conversions(bench, reading, position, asked):
             columns[f"{letter}{position}"] = values.take(pc.index_in(columns["row_id"], row_ids))
     return pa.table(columns)
+
+
+def _of_one_event(reading: Reading) -> pa.Array:
+    """Rows that online has, and not of an older event: there alone may a value be the source's, converted."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    assert reading.source is not None
+    online, instant = reading.online.table, pa.timestamp("us", "UTC")
+    there = online.filter(online["returned"])
+    if "event_timestamp" in reading.source.table.column_names:
+        at = pc.index_in(there["row_id"], reading.source.table["row_id"].combine_chunks())
+        source = reading.source.table["event_timestamp"].take(at).cast(instant)
+        lag = pc.subtract(source.cast(pa.int64()), there["event_timestamp"].cast(instant).cast(pa.int64()))
+        there = there.filter(pc.fill_null(pc.less(lag, 1_000_000), True))
+    return there["row_id"].combine_chunks()
 
 
 def _conversions(
