@@ -22,6 +22,7 @@ COMMANDS = {
     "compare": ("skewguard.cli.history", "compare", "Show what two runs found new, fixed and as before."),
     "explain": ("skewguard.cli.history", "explain", "Show why one feature is skewed, and what to do."),
     "init": ("skewguard.cli.init", "init", "Make a project that checks clean at once."),
+    "demo": ("skewguard.cli.demo", "demo", "Play production bugs into an example, and show them caught."),
 }
 
 

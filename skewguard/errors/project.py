@@ -56,3 +56,13 @@ class TemplateMissing(ProjectError):
             f"The files of the template {name!r} are not in this installation: there is no {folder}.",
             next_step="Install skewguard again from its wheel, or from a whole checkout.",
         )
+
+
+class DemoStopped(ProjectError):
+    """A step of the demo did not work: nothing was shown of it."""
+
+    def __init__(self, step: str, why: str) -> None:
+        super().__init__(
+            f"The demo stopped at {step}: {' '.join(why.split()).rstrip('.')}.",
+            next_step="Its folder was removed. Where the machine is not to blame, this is a defect: please report it.",
+        )

@@ -15,9 +15,14 @@ from skewguard.errors.project import FolderIsNone, FolderTaken, FolderUnwritable
 
 PACKAGE = Path(__file__).parents[1]
 TEMPLATES = PACKAGE / "_templates"
-MINIMAL, FLIGHTS = "minimal", "flights"
+MINIMAL, FLIGHTS, DEMO = "minimal", "flights", "demo"
+OFFERED = (MINIMAL, FLIGHTS)
 # Later layers lie over earlier ones. The flights example is this repository's own, too; a wheel has it among these.
-LAYERS: Mapping[str, tuple[str, ...]] = {MINIMAL: ("shared", MINIMAL), FLIGHTS: ("shared", FLIGHTS)}
+LAYERS: Mapping[str, tuple[str, ...]] = {
+    MINIMAL: ("shared", MINIMAL),
+    FLIGHTS: ("shared", FLIGHTS),
+    DEMO: ("shared", FLIGHTS, DEMO),
+}
 EXAMPLE = ("feature_repo", "transforms")
 # What stands for the name of the project, in these files alone.
 PLACEHOLDER = "skewguard_project"
@@ -44,8 +49,8 @@ def init(folder: Path, *, template: str = MINIMAL, lock: bool = True) -> Made:
 
     Errors: those of `skewguard.errors.project`; with `lock`, those of `skewguard lock`.
     """
-    if template not in LAYERS:
-        raise UnknownTemplate(template, LAYERS)
+    if template not in OFFERED:
+        raise UnknownTemplate(template, OFFERED)
     name = project_name(folder)
     with written_aside(folder) as aside:
         lay(template, aside, name=name)
@@ -68,7 +73,7 @@ def lay(template: str, folder: Path, *, name: str) -> None:
     """The template's files into `folder`, under the project's name. Errors: TemplateMissing, OSError."""
     for layer in LAYERS[template]:
         _copy(template, TEMPLATES / layer, folder)
-    if template == FLIGHTS:
+    if FLIGHTS in LAYERS[template]:
         root = example_root()
         for part in EXAMPLE:
             _copy(template, root / part, folder / part)
