@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from building import NOON, Project, hours
 from deploying import BOTH, CREATED, EVERYONE, VIEW, Deployed, Event, diffs, expect, history, play
@@ -16,14 +17,19 @@ from seeding import note
 pytestmark = pytest.mark.feast
 
 
-@pytest.fixture(params=["duckdb", "dask"])
+# What the offline store answers is part of the finding; the others are about the online row alone.
+BOTH_STORES = pytest.mark.parametrize("deployed", ["duckdb", "dask"], indirect=True)
+
+
+@pytest.fixture
 def deployed(request: pytest.FixtureRequest, tmp_path: Path) -> Deployed:
     """Nothing is applied or written yet."""
-    made = Deployed(Project(folder=tmp_path / "repo", offline=request.param))
+    made = Deployed(Project(folder=tmp_path / "repo", offline=getattr(request, "param", "duckdb")))
     made.define()
     return made
 
 
+@BOTH_STORES
 def test_never_materialized(deployed: Deployed) -> None:
     play(deployed, history(20, 10, 1))
     evidence = expect(deployed.check(), deployed.project, {"never_materialized": EVERYONE})
@@ -52,6 +58,7 @@ def test_a_new_entity_is_not_yet_materialized(deployed: Deployed) -> None:
     expect(deployed.check(), deployed.project, {"not_yet_materialized": {77}})
 
 
+@BOTH_STORES
 def test_late_arrival(deployed: Deployed) -> None:
     play(deployed, history(20, 10), (48, 2))
     deployed.events += [Event(3, 4, 77, created=1), Event(4, 4, 78, created=1), Event(99, 5, 79, created=0.5)]
@@ -61,11 +68,37 @@ def test_late_arrival(deployed: Deployed) -> None:
     assert {each["window_end"] for each in evidence} == {"2026-03-01T10:00:00.000000+00:00"}
 
 
+def test_several_events_in_one_second_and_a_push_that_a_later_window_covers(deployed: Deployed) -> None:
+    """Stores keep whole seconds: which of a second's events online holds, its value says.
+
+    A push to the online store alone lies in a window once that is materialized: no event was deleted for that.
+    """
+    ages = (10 + 0.6 / 3600, 10 + 0.3 / 3600)
+    play(deployed, [Event(driver, ages[0], driver) for driver in range(20)], (48, 8))
+    deployed.push(Event(9, 5, 999))
+    deployed.events += [Event(driver, ages[1], 100 + driver, created=1) for driver in range(3)]
+    deployed.write()
+    deployed.materialize(8, 2)
+    checked = deployed.check()
+    for ref in BOTH:
+        assert checked.feature(ref)["causes"] == {"late_arrival": 3, "unexplained": 1}
+
+
+def test_a_table_that_lands_late_is_not_rewritten_for_that(deployed: Deployed) -> None:
+    """Every row is created after its window's end, as a nightly job does; then another writer mixes up a unit."""
+    values = [Event(driver, 2 + driver % 5, driver * driver * 37 % 997 + 1, created=1) for driver in range(20)]
+    play(deployed, values, (48, 1.5))
+    served = pq.read_table(deployed.project.folder / "stats.parquet").to_pandas()
+    deployed.store.write_to_online_store("stats", served.assign(trips=served["trips"] * 100))
+    expect(deployed.check(), deployed.project, {"unit_scale": EVERYONE}, features=["stats:trips"])
+
+
 def test_late_rows_that_were_materialized_are_clean(deployed: Deployed) -> None:
     play(deployed, [*history(20, 10), Event(3, 4, 77, created=1)], (48, 2))
     expect(deployed.check(), deployed.project, {})
 
 
+@BOTH_STORES
 def test_a_correction_that_came_late(deployed: Deployed) -> None:
     """Two rows of one event time: created times say which one counts, and online holds the other."""
     play(deployed, history(3, 10), (48, 2))
@@ -112,6 +145,7 @@ def test_an_older_push_won(deployed: Deployed) -> None:
     assert evidence[0]["online_event_in_source"] is False
 
 
+@BOTH_STORES
 def test_ttl_not_enforced(deployed: Deployed) -> None:
     deployed.ttl = "timedelta(hours=24)"
     deployed.define()
@@ -145,6 +179,7 @@ def test_deleted_upstream(deployed: Deployed) -> None:
     assert evidence[0]["online_event"] == "2026-03-01T08:00:00.000000+00:00"
 
 
+@BOTH_STORES
 def test_rewritten_history(deployed: Deployed) -> None:
     play(deployed, history(20, 10), (48, 2))
     deployed.events = [
@@ -193,6 +228,7 @@ def test_rewritten_history_that_an_earlier_run_saw(deployed: Deployed) -> None:
     assert (found[3][1], found[4][1]) == ("503", "504")
 
 
+@BOTH_STORES
 def test_two_causes_in_one_feature(deployed: Deployed) -> None:
     deployed.ttl = "timedelta(hours=24)"
     deployed.define()
@@ -203,6 +239,7 @@ def test_two_causes_in_one_feature(deployed: Deployed) -> None:
     expect(deployed.check(), deployed.project, wanted)
 
 
+@BOTH_STORES
 def test_only_the_feature_whose_value_changed_is_skewed(deployed: Deployed) -> None:
     play(deployed, history(20, 10), (48, 5))
     deployed.events += [Event(3, 1, 3000)]  # the same values again, later
@@ -210,6 +247,7 @@ def test_only_the_feature_whose_value_changed_is_skewed(deployed: Deployed) -> N
     expect(deployed.check(), deployed.project, {})
 
 
+@BOTH_STORES
 def test_feature_added_later(deployed: Deployed) -> None:
     deployed.define(
         VIEW.format(created=CREATED, ttl="timedelta(hours=96)").replace(', Field(name="rate", dtype=Float32)', "")
@@ -248,6 +286,7 @@ def test_every_second_entity_is_keyed_otherwise(deployed: Deployed) -> None:
     expect(deployed.check(), deployed.project, {"key_encoding": set(range(1, 20, 2))})
 
 
+@BOTH_STORES
 def test_precision(deployed: Deployed) -> None:
     deployed.project.source(
         "stats",
@@ -267,6 +306,7 @@ def test_precision(deployed: Deployed) -> None:
     assert Counter(blame for _, _, _, blame, _ in diffs(checked, deployed.project)) == {"online": 3}
 
 
+@BOTH_STORES
 def test_tie_break(deployed: Deployed) -> None:
     """Rows that share event time and have no created time: whichever a store takes, the other is as good."""
     deployed.created = False
@@ -478,14 +518,14 @@ def test_transform_version(project: Project) -> None:
     code.write_text(DECORATED)
     ages = {"at": [NOON - hours(1)] * 20, "driver_id": list(range(20))}
     project.source("stats", {**ages, "trips": list(range(1, 21)), "rate": [each / 8 for each in range(20)]})
-    assert run("build", str(project.folder), cwd=project.folder, fresh=True).exit_code == 0
+    assert run("build", str(project.folder), cwd=project.folder).exit_code == 0
     project.feast("apply")
     project.materialize(NOON - hours(48), NOON)
     words = ("--live", "--as-of", NOON.isoformat())
-    expect(project.check(*words, fresh=True), project, {})
+    expect(project.check(*words), project, {})
     code.write_text(DECORATED.replace("* 1", "* 10"))
-    assert run("build", str(project.folder), cwd=project.folder, fresh=True).exit_code == 0
-    checked = project.check(*words, fresh=True)
+    assert run("build", str(project.folder), cwd=project.folder).exit_code == 0
+    checked = project.check(*words)
     evidence = expect(checked, project, {"transform_version": EVERYONE}, features=["stats:trips"])
     assert evidence[0]["registry_fingerprint"] != evidence[0]["code_fingerprint"]
 
@@ -499,6 +539,7 @@ def test_one_late_row_among_many(deployed: Deployed) -> None:
     expect(deployed.check(), deployed.project, {"not_yet_materialized": set(range(100)), "late_arrival": {200}})
 
 
+@BOTH_STORES
 def test_a_row_that_was_updated_in_place(deployed: Deployed) -> None:
     """A table of one row per entity: the event that online holds is gone from it, and its successor came late."""
     play(deployed, history(20, 10), (48, 2))
