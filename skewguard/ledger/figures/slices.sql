@@ -1,4 +1,4 @@
--- answers: which share of the rows of each value of a key is skewed? (the dozen values with most skewed cells)
+-- answers: which share of the rows of each value of a key is skewed? (the dozen with most cells above the usual)
 -- reads: measured (measured.sql)
 -- parameters: none
 select
@@ -10,5 +10,5 @@ select
     case when known then cells / rows end as rate
 from measured
 where sign in ('=', 'is null')
-qualify row_number() over (partition by feature order by cells desc, rows, name, value) <= 12
-order by feature, cells desc, rows, name, value
+qualify row_number() over (partition by feature order by cells - rows * measured.skewed / drawn desc, cells desc, name, value) <= 12
+order by feature, cells / rows desc, cells desc, name, value

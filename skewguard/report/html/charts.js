@@ -94,7 +94,7 @@ function line(label, names, sets) {
     },
     options: {
       scales: {x: axis(''), y: axis('skew rate', {beginAtZero: true, ticks: {color: colour('soft'), callback: percent}})},
-      plugins: {legend: {labels: {color: colour('ink')}}, tooltip: {callbacks: {label: (item) => `${item.dataset.label}: ${percent(item.raw)}`}}},
+      plugins: {legend: {labels: {color: colour('ink'), usePointStyle: true, pointStyle: 'line'}}, tooltip: {callbacks: {label: (item) => `${item.dataset.label}: ${percent(item.raw)}`}}},
     },
   });
   return chart(label, describe);

@@ -10,8 +10,8 @@ function sqlBox(name, feature, says) {
 }
 
 function panel(title, name, feature, parts, facts) {
-  return el('section', {class: facts && facts.wide ? 'panel wide' : 'panel', 'aria-label': `${title} of ${feature.ref}`},
-    el('h4', {}, title), el('figure', {}, parts.plot, el('figcaption', {}, parts.caption)),
+  return el('div', {class: facts && facts.wide ? 'panel wide' : 'panel'},
+    el('h3', {}, title), el('figure', {}, parts.plot, el('figcaption', {}, parts.caption)),
     parts.table && lazily('Table', parts.table), sqlBox(name, feature, title.toLowerCase()));
 }
 
@@ -25,8 +25,8 @@ function story(feature) {
   if (!found) return null;
   const said = [condition(found.name, found.sign, found.value)];
   if (found.name_2 !== null) said.push(condition(found.name_2, found.sign_2, found.value_2));
-  return el('section', {class: 'story', 'aria-label': `Where the skew of ${feature.ref} is`},
-    el('h4', {}, 'Where it is'),
+  return el('div', {class: 'story'},
+    el('h3', {}, 'Where it is'),
     el('p', {}, el('strong', {}, `${percent(found.recall)} of the skew is where `, el('code', {}, said.join(' and ')))),
     el('p', {class: 'note'}, `${whole(found.cells)} of ${counted(found.skewed, 'skewed cell')}; of the ${counted(found.rows, 'row')} that meet it `
       + `${percent(found.precision)} are skewed, ${figure(Number(found.lift.toPrecision(2)))} times the share among all ${whole(found.drawn)}. Searched over entity keys and `
@@ -52,8 +52,8 @@ function causesPanel(feature) {
 function remedies(feature) {
   return list(feature.causes).map((one) => {
     const text = payload.remedies[one.cause];
-    return text && el('section', {class: 'remedy', 'aria-label': `Cause ${one.cause}`},
-      el('h4', {}, el('code', {}, one.cause), ` · ${counted(one.cells, 'cell')}, ${percent(one.share)}`),
+    return text && el('div', {class: 'remedy'},
+      el('h3', {}, el('code', {}, one.cause), ` · ${counted(one.cells, 'cell')}, ${percent(one.share)}`),
       el('p', {}, 'A cell is this when ', prose(text.is_when)), el('p', {}, 'Usually: ', prose(text.leads_to_it)),
       el('p', {}, el('strong', {}, 'What to do: '), prose(text.what_to_do)));
   });
@@ -124,7 +124,7 @@ function slicesPanel(feature) {
   return panel(rated ? 'Skew rate by value of the keys' : 'Skewed cells by value of the keys', 'slices', feature, {
     plot: bars(`Skew of ${feature.ref} by value of its keys`, found.map(says), found.map((one) => (rated ? one.rate : one.skewed)),
       {lying: true, share: rated, title: rated ? 'skew rate' : 'skewed cells', low: found.length < 5}),
-    caption: rated ? 'The values with most skewed cells, among keys of at most 50 values.'
+    caption: rated ? 'The values with most skewed cells above what is usual for as many rows, among keys of at most 50 values.'
       : 'How many rows there are of each value is not known for this feature alone, so there is no rate.',
     table: () => table([{says: 'slice'}, {says: 'skewed', as: 'number'}, {says: 'rows', as: 'number'}, {says: 'rate', as: 'number'}],
       found.map((one) => [says(one), whole(one.skewed), whole(one.rows), percent(one.rate)]), `Slices of ${feature.ref}`),
@@ -141,7 +141,7 @@ function trendPanel(feature) {
     caption: 'Runs of the same command, mode and repo, up to this one.',
     table: () => table([{says: 'run'}, {says: 'verdict'}, {says: 'skewed', as: 'number'}, {says: 'compared', as: 'number'}, {says: 'rate', as: 'number'},
       {says: 'at most', as: 'number'}, {says: 'top cause'}],
-    found.map((one) => [one.run_id, one.verdict, whole(one.skewed), whole(one.compared), percent(one.skew_rate), percent(one.skew_rate_upper), one.top_cause || '–']),
+    found.map((one) => [one.run_id, one.verdict, whole(one.skewed), whole(one.compared), percent(one.skew_rate), atMost(one.skew_rate_upper), one.top_cause || '–']),
     `Trend of ${feature.ref}`),
   });
 }
@@ -150,10 +150,10 @@ function rowsPanel(feature) {
   const rows = list(feature.rows);
   if (!rows.length) return null;
   const value = (text) => (text === null ? 'null' : text);
-  const heads = [{says: 'entity', as: 'value'}, {says: 'source', as: 'value source'}, {says: 'offline', as: 'value offline'}, {says: 'online', as: 'value online'},
+  const heads = [{says: 'entity', as: 'value entity'}, {says: 'source', as: 'value source'}, {says: 'offline', as: 'value offline'}, {says: 'online', as: 'value online'},
     {says: 'source event'}, {says: 'online event'}, {says: 'kind, cause, who departs'}, {says: 'evidence'}];
-  return el('section', {class: 'panel wide', 'aria-label': `Example rows of ${feature.ref}`}, el('h4', {}, 'Example rows'),
-    table(heads, rows.map((one) => [one.entity, value(one.source_value), value(one.offline_value), value(one.online_value),
+  return el('div', {class: 'panel wide'}, el('h3', {}, 'Example rows'),
+    table(heads, rows.map((one) => [entity(one.entity), one.source_value === null && (!one.blame || one.blame === 'unknown') ? '–' : value(one.source_value), value(one.offline_value), value(one.online_value),
       moment(one.source_event_timestamp), [moment(one.online_event_timestamp), one.lag_seconds ? ` (lag ${span(one.lag_seconds)})` : ''],
       [one.kind, one.cause ? `, ${one.cause}` : '', one.blame ? ` (${one.blame})` : '', one.cut ? ' – values cut to fit' : ''],
       one.evidence ? lazily('Show', () => el('pre', {tabindex: '0', 'aria-label': `Evidence of row ${one.row_id}`}, one.evidence)) : '–']),
@@ -163,10 +163,19 @@ function rowsPanel(feature) {
 function contractPanel(feature) {
   const found = feature.contract || [];
   if (!found.length) return null;
-  return el('section', {class: 'panel wide', 'aria-label': `Contract of ${feature.ref}`}, el('h4', {}, 'Contract'),
+  return el('div', {class: 'panel wide'}, el('h3', {}, 'Contract'),
     table([{says: 'side'}, {says: 'rule'}, {says: 'promised'}, {says: 'checked', as: 'number'}, {says: 'broken', as: 'number'}, {says: 'first that breaks it', as: 'value'}],
       found.map((one) => [one.side, one.rule, one.expected, whole(one.checked), whole(one.broken),
         one.broken ? `${one.example_value === null ? 'null' : one.example_value} (row ${one.example_row_id})` : '–']), `Contract of ${feature.ref}`));
+}
+
+function leakagePanel(feature) {
+  const found = feature.leakage || [];
+  if (!found.length) return null;
+  return el('div', {class: 'panel wide'}, el('h3', {}, 'Leakage into training'),
+    el('p', {class: 'note'}, 'Cells that hold what nobody could know at their instant, where training reads so much before it.'),
+    table([{says: 'training reads', as: 'number'}, {says: 'cells', as: 'number'}, {says: 'leak', as: 'number'}, {says: 'rate', as: 'number'}],
+      found.map((one) => [`${span(one.lag)} before`, whole(one.cells), whole(one.leaked), percent(one.rate)]), `Leakage of ${feature.ref}`));
 }
 
 function pairs(list) {
@@ -178,9 +187,9 @@ function factsPanel(feature) {
   const counts = ['requested', 'compared', 'matched', 'mismatched', 'missing_online', 'missing_offline', 'serving_errors', 'wrong_on_both',
     'within_freshness', 'not_compared', 'skewed'].filter((name) => feature[name] || ['requested', 'compared', 'skewed'].includes(name));
   const waived = Object.entries(feature.waived || {}).map(([cause, cells]) => `${cause}: ${counted(cells, 'cell')}`).join(', ');
-  return el('section', {class: 'panel wide', 'aria-label': `Facts of ${feature.ref}`}, el('h4', {}, 'Facts'),
+  return el('div', {class: 'panel wide'}, el('h3', {}, 'Facts'),
     pairs([['cells', counts.map((name) => `${whole(feature[name])} ${name}`).join(', ')],
-      ['skew rate', `${percent(feature.skew_rate)}, at 95 % confidence at most ${percent(feature.skew_rate_upper)}; budget ${percent(feature.max_skew_rate || 0)}`],
+      ['skew rate', `${percent(feature.skew_rate)}, at 95 % confidence at most ${atMost(feature.skew_rate_upper)}; budget ${percent(feature.max_skew_rate || 0)}`],
       ['largest, mean error', feature.max_abs_error === undefined ? null : `${figure(feature.max_abs_error)}, ${figure(feature.mean_abs_error)}`],
       ['dtype', feature.dtype], ['kind of view', feature.view_kind], ['defined in', feature.place], ['owner', feature.owner],
       ['fingerprint', feature.fingerprint && el('code', {}, feature.fingerprint)],
@@ -190,6 +199,6 @@ function factsPanel(feature) {
 
 function detail(feature) {
   const panels = [cellsPanel(feature), errorsPanel(feature), causesPanel(feature), lagPanel(feature), ...timePanels(feature), slicesPanel(feature),
-    trendPanel(feature), rowsPanel(feature), contractPanel(feature), factsPanel(feature)].filter(Boolean);
+    trendPanel(feature), rowsPanel(feature), contractPanel(feature), leakagePanel(feature), factsPanel(feature)].filter(Boolean);
   return el('div', {class: 'detail'}, el('p', {}, feature.bound), story(feature), el('div', {class: 'remedies'}, remedies(feature)), el('div', {class: 'panels'}, panels));
 }

@@ -1,6 +1,6 @@
 // The page as a whole: verdict, filters, the list of features, laws, and what the run says beside them.
 const run = payload.run;
-const words = {pass: 'PASS', warn: 'WARNING', fail: 'FAIL', error: 'ERROR', broken: 'BROKEN', held: 'held', not_applicable: 'not applicable'};
+const words = {pass: 'PASS', warn: 'WARN', fail: 'FAIL', error: 'ERROR', broken: 'BROKEN', held: 'held', not_applicable: 'not applicable'};
 const shown = payload.features.map((feature) => ({feature, item: null, opened: null}));
 
 function badge(verdict) {
@@ -32,7 +32,7 @@ const has = {
   verdict: (feature) => [feature.verdict],
   cause: (feature) => (feature.causes || {cause: []}).cause,
   kind: (feature) => Object.keys(kinds).filter((kind) => feature[kinds[kind]]),
-  view: (feature) => [feature.view],
+  view: (feature) => [feature.view || 'no view'],
   owner: (feature) => [feature.owner || 'nobody'],
 };
 
@@ -77,7 +77,7 @@ function item(one) {
   one.text = [feature.ref, feature.owner, feature.top_cause, ...(feature.notes || [])].filter(Boolean).join('\n').toLowerCase();
   const told = feature.compared ? [percent(feature.skew_rate), feature.skewed ? ` · ${whole(feature.skewed)}` : ''] : 'not compared';
   const opened = el('details', {}, el('summary', {}, badge(feature.verdict),
-    el('span', {class: 'name'}, el('span', {class: 'view'}, `${feature.view}:`), feature.name),
+    el('span', {class: 'name'}, feature.view && el('span', {class: 'view'}, `${feature.view}:`), feature.name),
     el('span', {class: 'cause'}, feature.top_cause || ''), el('span', {class: 'owner'}, feature.owner || ''), el('span', {class: 'rate'}, el('span', {class: 'unseen'}, 'skewed: '), told)));
   opened.addEventListener('toggle', () => {
     if (opened.open && opened.childElementCount === 1) opened.append(detail(feature));
@@ -107,7 +107,7 @@ function laws() {
 }
 
 function beside() {
-  const seconds = (value) => `${figure(value * 1000)} ms`;
+  const seconds = (value) => `${figure(Number((value * 1000).toPrecision(3)))} ms`;
   return [
     payload.errors.length && el('section', {}, el('h2', {}, 'Could not be compared'), table([{says: 'feature or view'}, {says: 'why', as: 'value'}],
       payload.errors.map((one) => [one.feature, one.message]), 'Errors')),

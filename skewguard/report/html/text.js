@@ -41,6 +41,15 @@ function percent(share) {
   return `${Number(value.toPrecision(3))} %`;
 }
 
+// A bound, rounded up: it must not be understated by its printing.
+function atMost(share) {
+  if (share === null || share === undefined) return '–';
+  const value = share * 100;
+  if (value <= 0) return '0 %';
+  const step = 10 ** (Math.floor(Math.log10(value)) - 2);
+  return `${Number(Math.min(100, Math.ceil(Number((value / step).toFixed(6))) * step).toPrecision(3))} %`;
+}
+
 function span(seconds) {
   if (seconds === null || seconds === undefined) return '–';
   const size = Math.abs(seconds);
@@ -65,10 +74,19 @@ function prose(said) {
 
 function table(heads, rows, caption) {
   const cell = (tag, head, value) => el(tag, {class: head.as, scope: tag === 'th' ? 'col' : null}, value);
-  return el('div', {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption},
+  return el('div', {class: 'scroll', tabindex: '0', role: 'group', 'aria-label': caption},
     el('table', {}, el('caption', {class: 'unseen'}, caption),
       el('thead', {}, el('tr', {}, heads.map((head) => cell('th', head, head.says)))),
       el('tbody', {}, rows.map((row) => el('tr', {}, row.map((value, at) => cell('td', heads[at], value)))))));
+}
+
+// The keys of a row, one to a line; as it is stored where it was too long to keep whole.
+function entity(said) {
+  try {
+    return Object.entries(JSON.parse(said)).map(([name, value]) => `${name} = ${typeof value === 'string' ? value : JSON.stringify(value)}`).join('\n');
+  } catch {
+    return said;
+  }
 }
 
 // Built when it is first opened: a thousand features would be too much at once.
