@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from skewguard.version import __version__
@@ -51,17 +49,6 @@ HOMES = {
     "parity": "skewguard.api",
     "push": "skewguard.pipeline.push",
 }
-
-
-class _Package(ModuleType):
-    """`skewguard.parity` is the function, also once Python has imported the package of that name and would set it."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not (name in HOMES and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:

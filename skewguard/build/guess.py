@@ -10,10 +10,10 @@ from typing import Any
 from skewguard import sql
 from skewguard.build.trial import answer
 from skewguard.definition import BatchTransform
-from skewguard.parity import batch_values
-from skewguard.parity.batch_code import BatchCall, EventTable
-from skewguard.parity.calls import Answer
-from skewguard.parity.subject import InputColumn
+from skewguard.proofs import batch_values
+from skewguard.proofs.batch_code import BatchCall, EventTable
+from skewguard.proofs.calls import Answer
+from skewguard.proofs.subject import InputColumn
 
 MOST_TRIALS = 120
 DTYPES = ("Float64", "String", "UnixTimestamp", "Int64", "Bool")

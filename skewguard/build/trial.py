@@ -11,9 +11,9 @@ from skewguard.definition import BatchTransform, Form
 from skewguard.errors import SkewguardError
 from skewguard.errors.definition import OutputError
 from skewguard.model import FeatureSpec
-from skewguard.parity.batch_code import BatchCall, BatchCode, EventTable, Tables
-from skewguard.parity.batch_frames import batch_frame, changed_frame, event_rows, raised
-from skewguard.parity.calls import Answer
+from skewguard.proofs.batch_code import BatchCall, BatchCode, EventTable, Tables
+from skewguard.proofs.batch_frames import batch_frame, changed_frame, event_rows, raised
+from skewguard.proofs.calls import Answer
 
 
 def batch_code(

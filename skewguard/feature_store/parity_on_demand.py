@@ -27,10 +27,10 @@ from skewguard.feature_store.parity_world import Surroundings
 from skewguard.feature_store.sides import one_line
 from skewguard.feature_store.transform import _arrow_ready as plain
 from skewguard.model import ViewKind, ViewSpec
-from skewguard.parity.calls import Answer, Call, Path, Raised, Row
-from skewguard.parity.subject import InputColumn, OnDemandSubject
-from skewguard.parity.typed import offline_table
-from skewguard.parity.values import is_null
+from skewguard.proofs.calls import Answer, Call, Path, Raised, Row
+from skewguard.proofs.subject import InputColumn, OnDemandSubject
+from skewguard.proofs.typed import offline_table
+from skewguard.proofs.values import is_null
 
 NOT_ROWS = "returned a {} where rows of features are needed"
 

@@ -15,7 +15,7 @@ from skewguard.feature_store.bindings import on_demand_feature_view
 from skewguard.feature_store.feast_dtypes import feast_dtype
 from skewguard.feature_store.load import Repo
 from skewguard.model import FeatureSpec, ViewKind, ViewSpec
-from skewguard.parity.subject import InputColumn, OnDemandSubject
+from skewguard.proofs.subject import InputColumn, OnDemandSubject
 
 Found = tuple[OnDemandSubject, Any]  # and Feast's own view
 

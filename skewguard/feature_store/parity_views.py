@@ -12,9 +12,9 @@ import pyarrow as pa
 from skewguard.definition.values import is_null, plain
 from skewguard.feature_store.load import Repo
 from skewguard.model import ViewKind, ViewSpec
-from skewguard.parity.batch_code import BatchCall, BatchCode, EventTable
-from skewguard.parity.batch_frames import batch_frame, changed_frame, event_rows, raised
-from skewguard.parity.calls import Answer
+from skewguard.proofs.batch_code import BatchCall, BatchCode, EventTable
+from skewguard.proofs.batch_frames import batch_frame, changed_frame, event_rows, raised
+from skewguard.proofs.calls import Answer
 
 STREAM, BATCH = b"s", b"b"
 

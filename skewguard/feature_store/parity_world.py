@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from skewguard.feature_store.quiet import quiet
-from skewguard.parity.calls import World
+from skewguard.proofs.calls import World
 
 LOCALES = ("de_DE.UTF-8", "fr_FR.UTF-8", "tr_TR.UTF-8", "es_ES.UTF-8", "ru_RU.UTF-8", "pt_BR.UTF-8", "ja_JP.UTF-8")
 FOREIGN = {"decimal_point": ",", "thousands_sep": ".", "grouping": [3, 0]}

@@ -9,8 +9,6 @@ from pathlib import Path
 
 from skewguard.errors.parity import RowsInvalid, UnknownTransform
 from skewguard.model import Law, LawResult, LawVerdict, Mode, Outcome, Place, RunRecord, Stage, Verdict, ViewError
-from skewguard.parity.laws import RULES
-from skewguard.parity.subject import BatchSubject, OnDemandSubject, Subject
 from skewguard.pipeline import results
 from skewguard.pipeline.keeping import kept
 from skewguard.pipeline.parity_options import EXAMPLES, ParityOptions
@@ -19,6 +17,8 @@ from skewguard.pipeline.parity_worker import Loaded
 from skewguard.pipeline.placing import placed_transforms
 from skewguard.pipeline.progress import Progress, silent
 from skewguard.pipeline.provenance import git_commit, new_run_id, versions
+from skewguard.proofs.laws import RULES
+from skewguard.proofs.subject import BatchSubject, OnDemandSubject, Subject
 
 Told = Callable[[LawResult], None]
 # Seconds for all laws of all transforms, shared among them, and within which bounds one law of one transform gets its
@@ -110,8 +110,8 @@ def _tested(run: _Run, subject: Subject, laws: Sequence[Law], progress: Progress
 
 
 def _on_demand(run: _Run, subject: OnDemandSubject, laws: Sequence[Law], progress: Progress) -> list[LawResult]:
-    from skewguard.parity.engine import try_laws
-    from skewguard.parity.examples import examples_of
+    from skewguard.proofs.engine import try_laws
+    from skewguard.proofs.examples import examples_of
 
     options = run.options
     if options.rows is not None:

@@ -17,9 +17,9 @@ from skewguard.feature_store.load import Repo
 from skewguard.feature_store.parity_views import plain_code, plain_views, recreated_view
 from skewguard.feature_store.parity_world import Surroundings
 from skewguard.model import SourceSpec, ViewError
-from skewguard.parity.batch_code import BatchCall, BatchCode
-from skewguard.parity.batch_sources import event_table, event_tables, real_events
-from skewguard.parity.calls import Answer, Raised
+from skewguard.proofs.batch_code import BatchCall, BatchCode
+from skewguard.proofs.batch_sources import event_table, event_tables, real_events
+from skewguard.proofs.calls import Answer, Raised
 from skewguard.reading import Opened, open_source
 
 

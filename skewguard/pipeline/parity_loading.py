@@ -14,10 +14,10 @@ from skewguard.feature_store.imports import repo_files
 from skewguard.feature_store.load import Repo, open_repo
 from skewguard.feature_store.parity_modules import transforms_in
 from skewguard.feature_store.workspace import workspace
-from skewguard.parity.batch_code import BatchCode
-from skewguard.parity.subject import OnDemandSubject
 from skewguard.pipeline.parity_rows import with_real_rows
 from skewguard.pipeline.parity_target import Target
+from skewguard.proofs.batch_code import BatchCode
+from skewguard.proofs.subject import OnDemandSubject
 
 
 @dataclass(kw_only=True)

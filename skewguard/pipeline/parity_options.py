@@ -11,10 +11,10 @@ from skewguard import config, parse
 from skewguard.errors.config import BadValue, OptionError, UnknownOption
 from skewguard.errors.parity import UnknownLaw
 from skewguard.model import Law
-from skewguard.parity.calls import Row
 from skewguard.pipeline.given import LEDGER, check_options, path
 from skewguard.pipeline.given import READERS as OF_A_CHECK
 from skewguard.pipeline.parity_target import Target, find_target
+from skewguard.proofs.calls import Row
 
 EXAMPLES = 30
 

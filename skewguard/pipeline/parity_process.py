@@ -15,10 +15,10 @@ from typing import Any
 
 from skewguard.errors.parity import ParityError, WorkerLost
 from skewguard.model import Law, LawResult, LawVerdict
-from skewguard.parity.calls import Answer, Call, Raised
-from skewguard.parity.subject import OnDemandSubject
 from skewguard.pipeline.parity_target import Target
 from skewguard.pipeline.parity_worker import LENGTH, Ask, Elsewhere, Failed, Load, Loaded, Rehydrate, TryBatch, Warm
+from skewguard.proofs.calls import Answer, Call, Raised
+from skewguard.proofs.subject import OnDemandSubject
 
 # Seconds: for one call; for loading a project, which imports what it likes; for a law of a batch transform as a whole.
 CALL_LIMIT = 10.0

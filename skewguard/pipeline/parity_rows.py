@@ -13,9 +13,9 @@ from skewguard import dtypes, sql
 from skewguard.dtypes import Family
 from skewguard.errors import SkewguardError
 from skewguard.model import ViewSpec
-from skewguard.parity.subject import OnDemandSubject
-from skewguard.parity.typed import arrow_type
-from skewguard.parity.values import usual
+from skewguard.proofs.subject import OnDemandSubject
+from skewguard.proofs.typed import arrow_type
+from skewguard.proofs.values import usual
 from skewguard.reading import open_source
 
 MOST = 60

@@ -21,12 +21,12 @@ from typing import IO, TYPE_CHECKING, Any
 from skewguard.errors import SkewguardError
 from skewguard.errors.parity import NoTransforms
 from skewguard.model import Law, LawResult
-from skewguard.parity.calls import Answer, Call, Raised
-from skewguard.parity.subject import BatchSubject, OnDemandSubject, Subject
 from skewguard.pipeline.parity_target import Target
+from skewguard.proofs.calls import Answer, Call, Raised
+from skewguard.proofs.subject import BatchSubject, OnDemandSubject, Subject
 
 if TYPE_CHECKING:
-    from skewguard.parity.batch_code import BatchCode
+    from skewguard.proofs.batch_code import BatchCode
 
 LENGTH = struct.Struct(">Q")
 
@@ -201,7 +201,7 @@ class Worker:
             self._batch[name] = recreated(recipe)
 
     def _tested(self, request: TryBatch) -> LawResult:
-        from skewguard.parity.laws.history import tested
+        from skewguard.proofs.laws.history import tested
 
         code = self._batch[request.name]
         return tested(

@@ -13,8 +13,8 @@ from building import NOON, Project, hours
 from skewguard import sql
 from skewguard.feature_store.load import open_repo
 from skewguard.model import Law, LawResult, LawVerdict
-from skewguard.parity.laws import history
 from skewguard.pipeline import parity_batch
+from skewguard.proofs.laws import history
 
 pytestmark = pytest.mark.feast
 

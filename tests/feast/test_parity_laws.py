@@ -14,12 +14,12 @@ from skewguard.feature_store.parity_on_demand import OnDemandCode
 from skewguard.feature_store.parity_subjects import rehydrated, serialized
 from skewguard.feature_store.parity_world import Surroundings
 from skewguard.model import Law, LawResult, LawVerdict
-from skewguard.parity.calls import Answer, Call
-from skewguard.parity.engine import Tried, try_laws
-from skewguard.parity.examples import examples_of
-from skewguard.parity.subject import OnDemandSubject
 from skewguard.pipeline.parity_loading import Found, load
 from skewguard.pipeline.parity_target import find_target
+from skewguard.proofs.calls import Answer, Call
+from skewguard.proofs.engine import Tried, try_laws
+from skewguard.proofs.examples import examples_of
+from skewguard.proofs.subject import OnDemandSubject
 
 pytestmark = pytest.mark.feast
 SEED, COUNT = 0, 20

@@ -19,11 +19,11 @@ EDGES = {"cli", "pytest_plugin", "api", "result", "__init__", "__main__"}
 STAGES = {
     *("feature_store", "sample", "slice", "source", "comparison", "causes", "ledger", "report", "definition"),
     *("build", "code", "fingerprint", "reading", "equality", "sql", "waivers", "replay", "lock"),
-    *("parity", "promises"),
+    *("promises", "proofs"),
 }
 # What a stage may take from another: definitions and their code, calls of transforms, sources as they are opened, and
 # the DuckDB foundation.
-SHARED = {"code", "definition", "equality", "fingerprint", "parity", "reading", "sql"}
+SHARED = {"code", "definition", "equality", "fingerprint", "proofs", "reading", "sql"}
 LEVELS = {**dict.fromkeys(EDGES, 5), "pipeline": 4, **dict.fromkeys(STAGES, 3)}
 LEVELS |= dict.fromkeys(("config", "contract", "dtypes", "model", "outcome", "parse", "pattern"), 2)
 LEVELS |= dict.fromkeys(("redaction", "waiver"), 2)

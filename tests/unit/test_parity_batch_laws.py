@@ -17,9 +17,9 @@ from skewguard.build.guess import guessed_tables
 from skewguard.build.trial import batch_code
 from skewguard.definition import BatchTransform, transform_of
 from skewguard.model import Law, LawResult, LawVerdict, SourceSpec
-from skewguard.parity.batch_code import BatchCode
-from skewguard.parity.batch_sources import event_tables, real_events
-from skewguard.parity.laws import history
+from skewguard.proofs.batch_code import BatchCode
+from skewguard.proofs.batch_sources import event_tables, real_events
+from skewguard.proofs.laws import history
 from skewguard.reading import Opened
 
 SEEDS = (0, 1, 2)

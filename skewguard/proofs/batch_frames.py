@@ -1,0 +1,82 @@
+"""Events as the Arrow table that their source holds and as the pandas frame that a function is given."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from skewguard import dtypes
+from skewguard.proofs.batch_code import BatchCall, EventTable
+from skewguard.proofs.calls import Raised, Row
+from skewguard.proofs.typed import arrow_type
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def event_rows(table: EventTable, rows: Sequence[Row]) -> pa.Table:
+    """The events as the source stores them; where that is not known, under their declared dtypes."""
+    stored = {field.name: field.type for field in _schema(table.schema)} if table.schema else {}
+    columns = {}
+    for column in table.columns:
+        kind = stored.get(column.name, arrow_type(dtypes.parse(column.dtype), zoned=column.zoned))
+        columns[column.name] = pa.array([_stored(row.get(column.name), kind) for row in rows], kind)
+    return pa.table(columns)
+
+
+def _schema(serialized: bytes) -> pa.Schema:
+    return pa.ipc.read_schema(pa.py_buffer(serialized))
+
+
+def _stored(value: Any, kind: pa.DataType) -> Any:
+    if isinstance(value, datetime):
+        if pa.types.is_date(kind):
+            return value.date()
+        return value if getattr(kind, "tz", None) else value.replace(tzinfo=None)
+    return value
+
+
+def batch_frame(table: EventTable, events: pa.Table, call: BatchCall, *, in_time_order: bool) -> pd.DataFrame:
+    """As build/compute.py makes it: in the order of time, created time and values; typed as the whole source is."""
+    frame = (_ordered(table, events) if in_time_order else events).to_pandas().copy()
+    whole = call.typed_with if call.typed_with is not None else call.tables
+    for name in events.column_names:
+        if frame[name].dtype.kind in "iub" and any(row.get(name) is None for row in whole[table.name]):
+            frame[name] = frame[name].astype("object" if frame[name].dtype.kind == "b" else "float64")
+    if table.name in call.index:
+        frame.index = list(call.index[table.name])
+    return frame
+
+
+def _ordered(table: EventTable, events: pa.Table) -> pa.Table:
+    times = [name for name in (table.timestamp, table.created) if name]
+    rest = [name for name in events.column_names if name not in times and _sortable(events[name].type)]
+    return events.sort_by([(name, "ascending") for name in [*times, *rest]]) if times or rest else events
+
+
+def _sortable(kind: pa.DataType) -> bool:
+    return not (pa.types.is_nested(kind) or pa.types.is_dictionary(kind) or pa.types.is_null(kind))
+
+
+def changed_frame(name: str, before: pd.DataFrame, after: pd.DataFrame) -> str | None:
+    """How a frame is not what it was; None where it is."""
+    if list(before.columns) != list(after.columns):
+        return f"the columns of {name} were {list(before.columns)} and are {list(after.columns)}"
+    if not before.index.equals(after.index):
+        return f"the rows of {name} are others, or in another order"
+    for column in before.columns:
+        if before[column].dtype != after[column].dtype or not before[column].equals(after[column]):
+            return f"the column {column} of {name} was changed"
+    return None
+
+
+def raised(problem: BaseException) -> Raised:
+    """What went wrong in the project's code, and on which line of it."""
+    frames = traceback.extract_tb(problem.__traceback__)
+    own = [each for each in frames if "site-packages" not in each.filename] or list(frames)
+    line = f"line {own[-1].lineno} of {own[-1].filename}" if own else ""
+    return Raised(kind=type(problem).__name__, message=" ".join(str(problem).split()), line=line)
