@@ -57,16 +57,16 @@ def name_view_causes(connection: sql.Connection, case: StoredCase) -> pa.Table:
 
 
 def _without_times(connection: sql.Connection, case: StoredCase, found: pa.Table) -> pa.Table:
-    """Where an event time that may be shifted is all the proof, a cause that values alone prove goes before it."""
-    timed = pc.and_(
-        pc.is_in(found["row_id"], pa.array(case.doubtful, pa.int64())),
-        pc.is_in(found["cause"], pa.array(BY_TIME_ALONE)),
-    )
-    if not pc.any(timed).as_py():
+    """Where an event time that may be shifted is all the proof, or proves nothing, values alone are asked first."""
+    doubtful = pa.array(case.doubtful, pa.int64())
+    by_time = pc.is_in(found["cause"], pa.array(BY_TIME_ALONE))
+    cells = skewed_cells(case)
+    cells = cells.filter(pc.is_in(cells["row_id"], doubtful))
+    cells = cells.join(found.filter(pc.invert(by_time)).select(CELL), keys=CELL, join_type="left anti")
+    if not len(cells):
         return found
     place = case.online.table.column_names.index("event_timestamp")
     untold = case.online.table.set_column(place, "event_timestamp", pa.nulls(len(case.online.table), INSTANT))
-    cells = case.cells.join(found.filter(timed).select(CELL), keys=CELL, join_type="left semi")
     again = replace(case, cells=cells, online=replace(case.online, table=untold))
     by_value = _named_in_order(connection, again)
     kept = found.join(by_value.select(CELL), keys=CELL, join_type="left anti").select(NAMED.names)
