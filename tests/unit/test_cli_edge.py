@@ -83,7 +83,7 @@ def test_an_error_is_json_too_where_json_was_asked_for(tmp_path: Path) -> None:
     assert (result["verdict"], result["exit_code"], result["mode"]) == ("error", 2, "live")
     assert "whole number" in result["errors"][0]["message"]
     assert "whole number" in said.stderr
-    run(tmp_path, "check", "--html", "no/x", "--json", "result.json")
+    run(tmp_path, "check", "--sample", "0", "--json", "result.json")
     assert json.loads((tmp_path / "result.json").read_text())["verdict"] == "error"
     assert [each.name for each in tmp_path.iterdir()] == ["result.json"]
 
