@@ -17,7 +17,10 @@ class OptionError(ConfigError):
     """An option has a value, or company, that it cannot have."""
 
     def __init__(self, option: str, value: Any, why: str, *, next_step: str = "") -> None:
-        super().__init__(f"Option `{shown(option)}` is {value!r}: {why}.", next_step=next_step)
+        if isinstance(value, tuple) and len(value) == 1:
+            value = value[0]  # one word of an option that may be repeated
+        said = "is not given" if value is None else f"is {value!r}"
+        super().__init__(f"Option `{shown(option)}` {said}: {why}.", next_step=next_step)
 
 
 class OptionsDisagree(ConfigError):

@@ -93,8 +93,7 @@ def _read(name: str, reader: Callable[[Any], Any], value: Any) -> Any:
     try:
         return reader(value)
     except ValueError as error:
-        said = value[0] if isinstance(value, tuple) and len(value) == 1 else value
-        raise OptionError(name, said, str(error)) from None
+        raise OptionError(name, value, str(error)) from None
 
 
 def _defaults(settings: config.Config, asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -50,8 +50,8 @@ def _zoned_nanoseconds(opened: Opened) -> list[str]:
     """The event and created times that Feast's duckdb store cannot cast (FEAST.md 1.1)."""
     import pyarrow as pa
 
-    times = [name for name in (opened.spec.timestamp_column, opened.spec.created_column) if name]
-    types = {name: opened.schema.field(name).type for name in times}
+    times = (opened.spec.timestamp_column, opened.spec.created_column)
+    types = {name: opened.schema.field(name).type for name in times if name and name in opened.schema.names}
     return [name for name, kind in types.items() if pa.types.is_timestamp(kind) and kind.unit == "ns" and kind.tz]
 
 

@@ -15,7 +15,8 @@ from skewguard import sql
 from skewguard.errors.source import SliceNotWritten
 from skewguard.model import SourceSpec
 from skewguard.reading import open_source
-from skewguard.replay.times import as_slice, created_us, microseconds
+from skewguard.reading.binding import as_slice, created_us
+from skewguard.replay.times import microseconds
 
 
 @dataclass(frozen=True, kw_only=True)

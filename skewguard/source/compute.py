@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 
 from skewguard import sql
 from skewguard.model import Side, SourceSpec, ViewSpec
-from skewguard.reading import Opened, open_source
-from skewguard.reading.numbered import numbered_rows
+from skewguard.reading import open_source
+from skewguard.reading.binding import as_slice, bind_events, bind_rows
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -24,9 +24,9 @@ def compute_source(connection: sql.Connection, view: ViewSpec, slice_path: Path,
     is no one truth; and `expired_event_timestamp`, the newest event where only the TTL hides it.
     """
     source = _source(view)
-    opened = open_source(connection, _as_slice(source, slice_path), folder=slice_path.parent)
-    _bind_events(connection, opened, view)
-    _bind_rows(connection, opened, view, rows)
+    opened = open_source(connection, as_slice(source, slice_path), folder=slice_path.parent)
+    bind_events(connection, opened, view, narrow="events", wide="stored")
+    bind_rows(connection, opened, view, rows, name="asked")
     ttl = None if view.ttl is None else min(view.ttl // MICROSECOND, 2**61)
     with opened.reading():
         table = sql.run(connection, __package__, "point_in_time", ttl_us=ttl).to_arrow_table()
@@ -37,51 +37,6 @@ def _source(view: ViewSpec) -> SourceSpec:
     if view.source is None:
         raise ValueError(f"view {view.name!r} has no source to compute from")
     return view.source
-
-
-def _as_slice(source: SourceSpec, slice_path: Path) -> SourceSpec:
-    return SourceSpec(
-        name=source.name,
-        path=str(slice_path),
-        file_format="parquet",
-        timestamp_column=source.timestamp_column,
-        created_column=source.created_column,
-        field_mapping=source.field_mapping,
-    )
-
-
-def _bind_events(connection: sql.Connection, opened: Opened, view: ViewSpec) -> None:
-    """`events`, narrow, to find the winning rows; `stored`, wide, read for the winners alone."""
-    spec = opened.spec
-    numbered, position = numbered_rows(connection, opened)
-    keys = opened.keys([spec.column_of(key.column) for key in view.join_keys])
-    created = (
-        opened.microseconds(spec.created_column, "created timestamp")
-        if spec.created_column
-        else sql.constant(None).cast("BIGINT")
-    )
-    event = opened.microseconds(spec.timestamp_column, "event timestamp")
-    keyed = sql.constant(True).alias("k")  # so that the natural join has a column without join keys too
-    sql.bind(
-        connection,
-        "events",
-        numbered.select(position, keyed, *keys, event.alias("event_us"), created.alias("created_us")),
-    )
-    values = [
-        opened.column(spec.column_of(feature.name), f"column behind the feature {feature.ref!r}").alias(f"v{at}")
-        for at, feature in enumerate(view.features)
-    ]
-    sql.bind(connection, "stored", numbered.select(position, *values))
-
-
-def _bind_rows(connection: sql.Connection, opened: Opened, view: ViewSpec, rows: pa.Table) -> None:
-    names = [f"k{at}" for at in range(len(view.join_keys))]
-    columns = [opened.spec.column_of(key.column) for key in view.join_keys]
-    table = rows.select(["row_id", "as_of", *(key.held for key in view.join_keys)])
-    asked = connection.from_arrow(table.rename_columns(["row_id", "as_of", *names]))
-    as_of = sql.function("epoch_us", sql.column("as_of")).alias("as_of_us")
-    keyed = sql.constant(True).alias("k")
-    sql.keep(connection, "asked", asked.select(sql.column("row_id"), as_of, keyed, *opened.asked(asked, columns)))
 
 
 def _notes(view: ViewSpec, table: pa.Table) -> tuple[str, ...]:

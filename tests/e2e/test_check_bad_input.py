@@ -378,16 +378,6 @@ def test_names_that_feast_allows_are_compared(tmp_path: Path, names: tuple[str, 
     assert checked.counts(f"{view}:{feature}") == {"requested": 2, "compared": 2, "matched": 2}
 
 
-@pytest.mark.parametrize("key", ["row_id", "as_of"])
-def test_keys_named_like_our_own_columns_are_told(tmp_path: Path, key: str) -> None:
-    project = Project(folder=tmp_path / "repo")
-    project.define(ONE_VIEW.format(view="v", entity="e", key=key, feature="f", kind="INT64"))
-    project.source("x", {key: [1, 2], "at": [HOUR_AGO] * 2, "f": [10, 20]})
-    checked = check(project)
-    assert checked.exit_code == 2
-    assert f"named '{key}', which skewguard's entity rows need" in checked.result["errors"][0]["message"]
-
-
 ON_DEMAND = (
     TWO_VIEWS
     + """

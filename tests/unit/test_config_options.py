@@ -142,6 +142,12 @@ def test_values_that_an_option_cannot_have(tmp_path: Path, option: str, value: A
         check_options(here=tmp_path)
 
 
+def test_a_value_is_shown_as_it_was_written(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match=r"Option `--allow` is 'slowness': there is no cause"):
+        check_options(here=tmp_path, allow=("slowness",))
+    assert str(OptionError("key", None, "columns are needed")) == "Option `--key` is not given: columns are needed."
+
+
 def test_a_replay_is_of_a_sandbox(tmp_path: Path) -> None:
     assert check_options(here=tmp_path, replay=4).mode is Mode.REPLAY
     with pytest.raises(OptionsDisagree, match="`--live` and `--replay`"):
