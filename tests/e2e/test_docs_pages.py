@@ -202,6 +202,7 @@ def test_every_recipe_finds_something(built: Path, monkeypatch: pytest.MonkeyPat
     assert not empty
 
 
+@pytest.mark.slow
 def test_transforms_of_the_pages_break_the_laws_that_they_say(tmp_path: Path) -> None:
     """All of them in one module and one repo: each breaks what the page says, and nothing else."""
     made = Project(folder=tmp_path / "repo")
