@@ -47,7 +47,7 @@ from feast.types import Float64
 key = Entity(name="key", join_keys=["key"], value_type=ValueType.INT64)
 for at in range({views}):
     globals()[f"view_{{at}}"] = FeatureView(
-        name=f"view_{{at}}", entities=[key], ttl=timedelta(hours=2 if at % 2 else 99),
+        name=f"view_{{at}}", entities=[key], ttl=timedelta(hours=2 if at % 2 else 96),
         schema=[Field(name=f"f{{each}}", dtype=Float64) for each in range({of_a_view})],
         source=FileSource(path={folder!r} + f"/view_{{at}}.parquet", timestamp_field="at"),
     )
