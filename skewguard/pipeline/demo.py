@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 FOLDER = "skewguard-demo"
 # Says of a folder that a demo made it, and may be replaced by another one.
 MARK = ".skewguard-demo"
+UNFINISHED = "A demo that was interrupted: the next one replaces the folder.\n"
+FINISHED = "Made by `skewguard demo`; `skewguard demo --again` replaces the folder.\n"
 SAMPLE = 200
 
 
@@ -60,12 +62,15 @@ def demo(
     Errors: those of `skewguard.errors.project`; those of a check.
     """
     folder = folder.absolute()
-    if again and (folder / MARK).is_file():
+    mark = folder / MARK
+    if mark.is_file() and (again or mark.read_text(encoding="utf-8") == UNFINISHED):
         shutil.rmtree(folder)
     new = not folder.exists()
     scene = _laid(folder)
     try:
-        return _played(scene, told, progress)
+        played = _played(scene, told, progress)
+        mark.write_text(FINISHED, encoding="utf-8")
+        return played
     except BaseException:
         _cleared(folder, itself=new)
         raise
@@ -76,7 +81,7 @@ def _laid(folder: Path) -> Scene:
     step = "Name another folder, or add --again to replace what an earlier demo made."
     with written_aside(folder, next_step=step) as aside:
         lay(DEMO, aside, name=project_name(folder))
-        (aside / MARK).write_text("Made by `skewguard demo`; `skewguard demo --again` replaces the folder.\n")
+        (aside / MARK).write_text(UNFINISHED, encoding="utf-8")
     return Scene(root=folder, events=Events.read(folder / "feature_repo" / "data"))
 
 

@@ -113,8 +113,9 @@ def written_aside(folder: Path, *, next_step: str = "") -> Iterator[Path]:
         raise FolderUnwritable(folder, error.strerror or str(error)) from error
     try:
         place = folder if folder.is_dir() else folder.parent
-        around = Path(tempfile.mkdtemp(prefix=ASIDE, dir=place))
-        aside = around / "project"  # apart: what mkdtemp makes is for its owner alone
+        # A temporary folder also goes where a signal ends the process.
+        around = tempfile.TemporaryDirectory(prefix=ASIDE, dir=place, ignore_cleanup_errors=True)
+        aside = Path(around.name) / "project"  # apart: the folder around it is for its owner alone
         aside.mkdir()
     except OSError as error:
         _remove(made)
@@ -125,7 +126,7 @@ def written_aside(folder: Path, *, next_step: str = "") -> Iterator[Path]:
     except OSError as error:
         raise FolderUnwritable(folder, error.strerror or str(error)) from error
     finally:
-        shutil.rmtree(around, ignore_errors=True)
+        around.cleanup()
         _remove(made)
 
 

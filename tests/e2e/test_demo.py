@@ -34,6 +34,8 @@ FOUND = """
 def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Checked]:
     """A demo in a folder of its usual name, played once."""
     here = tmp_path_factory.mktemp("a person's folder")
+    (here / "skewguard-demo").mkdir()  # what a demo that somebody interrupted left there is replaced
+    (here / "skewguard-demo" / playing.MARK).write_text(playing.UNFINISHED)
     return here / "skewguard-demo", run("demo", "-q", cwd=here)
 
 
