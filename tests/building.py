@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from feasting import feast
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -82,12 +83,9 @@ class Project:
         """Write the repo's Python; `HERE` in it is the repo's folder."""
         (self.folder / name).write_text(f"{HEADER}\nHERE = {str(self.folder)!r}\n{textwrap.dedent(code)}")
 
-    def feast(self, *words: str) -> str:
-        """Run Feast's own command line in the repo."""
-        command = [sys.executable, "-c", "from feast.cli.cli import cli; cli()", *words]
-        ran = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=300, check=False)
-        assert ran.returncode == 0, ran.stdout + ran.stderr
-        return ran.stdout
+    def feast(self, *words: str, fresh: bool = False) -> str:
+        """Run Feast's own command line in the repo, in this process or a `fresh` one."""
+        return feast(self.folder, *words, fresh=fresh)
 
     def apply(self) -> Any:
         """What `feast apply` does, without its second import of Feast; the FeatureStore, for playing production."""
@@ -103,9 +101,9 @@ class Project:
             store.apply([each for each in space.values() if isinstance(each, kinds)])
         return store
 
-    def materialize(self, start: datetime, end: datetime) -> None:
+    def materialize(self, start: datetime, end: datetime, *words: str, fresh: bool = False) -> None:
         """`feast materialize START END`."""
-        self.feast("materialize", f"{start:%Y-%m-%dT%H:%M:%S}", f"{end:%Y-%m-%dT%H:%M:%S}")
+        self.feast("materialize", f"{start:%Y-%m-%dT%H:%M:%S}", f"{end:%Y-%m-%dT%H:%M:%S}", *words, fresh=fresh)
 
     def check(self, *words: str, fresh: bool = False) -> Checked:
         """`skewguard check` of this repo, its JSON read back."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import subprocess
-import sys
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -256,33 +256,19 @@ def written(inputs: pd.DataFrame) -> pd.DataFrame:
 """
 
 
-DEPLOY = """
-import sys
-from datetime import datetime
-from feast import Entity, FeatureStore, FeatureView
-from feast.on_demand_feature_view import OnDemandFeatureView
-import definitions
-objects = [each for each in vars(definitions).values() if isinstance(each, (Entity, FeatureView, OnDemandFeatureView))]
-store = FeatureStore(".")
-store.apply(objects)
-if sys.argv[1:]:
-    store.materialize(*(datetime.fromisoformat(each) for each in sys.argv[1:]))
-"""
-
-
-def deploy(project: Project, *window: str) -> None:
+def deploy(project: Project, *window: datetime) -> None:
     """Apply as a script does: `feast apply` makes no table for an on-demand view that is stored. Then materialize."""
-    ran = subprocess.run(
-        [sys.executable, "-c", DEPLOY, *window], cwd=project.folder, capture_output=True, text=True, check=False
-    )
-    assert ran.returncode == 0, ran.stderr
+    store = project.apply()
+    if window:
+        with contextlib.chdir(project.folder):
+            store.materialize(*window)
 
 
 def test_live_stale_inputs_and_stored_outputs(tmp_path: Path) -> None:
     project = Project(folder=tmp_path / "repo")
     define(project, LIVE, STATS + WRITTEN.replace("FACTOR", "3.0"))
     drivers(project)
-    deploy(project, (NOON - hours(48)).isoformat(), NOON.isoformat())
+    deploy(project, NOON - hours(48), NOON)
     live = ("--live", "--as-of", NOON.isoformat())
     clean = project.check(*live)
     assert clean.exit_code == 0, clean.stdout + clean.stderr

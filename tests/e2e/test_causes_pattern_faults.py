@@ -44,10 +44,15 @@ def scrambled(at: int, modulus: int = 997) -> int:
     return (at * at * 331 + at * 17 + 5) % modulus
 
 
-@pytest.fixture(scope="module", params=["duckdb", "dask"])
+# Patterns are found in what is served: that both offline stores give what they are found against, a few tests show.
+BOTH_STORES = pytest.mark.parametrize("deployed", ["duckdb", "dask"], indirect=True)
+
+
+@pytest.fixture(scope="module")
 def deployed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Applied and materialized by Feast's own command line, green, and kept for each test to start from."""
-    project = Project(folder=tmp_path_factory.mktemp("deployed") / "repo", offline=request.param)
+    offline = getattr(request, "param", "duckdb")
+    project = Project(folder=tmp_path_factory.mktemp("deployed") / "repo", offline=offline)
     project.define(VIEWS)
     ages = {"at": [NOON - hours(1)] * COUNT, "known": [NOON - hours(1)] * COUNT}
     keys = {"driver_id": list(EVERYONE)}
@@ -127,6 +132,7 @@ def expect(checked: Checked, project: Project, **causes: dict[str, Iterable[int]
     return first
 
 
+@BOTH_STORES
 def test_clean_deployment(project: Project) -> None:
     serve(project, rows(project))
     checked = check(project)
@@ -134,6 +140,7 @@ def test_clean_deployment(project: Project) -> None:
     assert checked.exit_code == 0, checked.stdout + checked.stderr
 
 
+@BOTH_STORES
 def test_timezone_shift(project: Project) -> None:
     frame = rows(project)
     frame["seen"] = frame["seen"].dt.tz_convert("Asia/Kathmandu").dt.tz_localize(None).dt.tz_localize("UTC")
@@ -142,6 +149,7 @@ def test_timezone_shift(project: Project) -> None:
     assert (found["shift_seconds"], found["cells"]) == (20700, COUNT)
 
 
+@BOTH_STORES
 def test_null_default(project: Project) -> None:
     serve(project, rows(project).fillna({"weight": 0.0}))
     found = expect(check(project), project, weight={"null_default": range(0, COUNT, 3)})
@@ -157,6 +165,7 @@ def test_text_form(project: Project) -> None:
     assert evidence(project)["stats:city", 5]["folded"] == "giessen"
 
 
+@BOTH_STORES
 def test_element_order(project: Project) -> None:
     frame = rows(project)
     frame["tags"] = frame["tags"].map(sorted)
@@ -245,6 +254,7 @@ def test_unexplained_where_one_cell_is_off(project: Project, name: str) -> None:
     expect(check(project), project, **{name: {"unexplained": EVERYONE}})
 
 
+@BOTH_STORES
 def test_unexplained_where_a_flag_is_turned_or_few_cells_differ(project: Project) -> None:
     frame = rows(project)
     frame["active"] = ~frame["active"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -10,11 +11,14 @@ import pty
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import ledger_runs as given
 import pyarrow.parquet as pq
 import pytest
+
+from skewguard.cli.edge import outcome
 
 
 @pytest.fixture
@@ -24,27 +28,37 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def skewguard(folder: Path, *words: str, stdin: str | None = None) -> subprocess.CompletedProcess[bytes]:
-    environment = {**os.environ, "PYTHONPATH": str(given.ROOT)}
-    return subprocess.run(
-        [sys.executable, "-m", "skewguard", *words],
-        cwd=folder,
-        capture_output=True,
-        env=environment,
-        input=None if stdin is None else stdin.encode(),
-        check=False,
-    )
+class Ran(NamedTuple):
+    """What a command said, and its exit code."""
+
+    returncode: int
+    stdout: bytes
+    stderr: bytes
 
 
-def answered(folder: Path, *words: str, stdin: str | None = None) -> bytes:
-    run = skewguard(folder, *words, stdin=stdin)
+def skewguard(folder: Path, *words: str, fresh: bool = False) -> Ran:
+    """In this process, as the command line runs it; or `fresh` in one of its own."""
+    if fresh:
+        environment = {**os.environ, "PYTHONPATH": str(given.ROOT)}
+        command = [sys.executable, "-m", "skewguard", *words]
+        ran = subprocess.run(command, cwd=folder, capture_output=True, env=environment, check=False)
+        return Ran(ran.returncode, ran.stdout, ran.stderr)
+    stdout, stderr = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    with contextlib.chdir(folder), contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
+        code = outcome(list(words))
+    said, warned = (stream.buffer.getvalue() for stream in (stdout, stderr))  # type: ignore[attr-defined]
+    return Ran(code, said, warned)
+
+
+def answered(folder: Path, *words: str, fresh: bool = False) -> bytes:
+    run = skewguard(folder, *words, fresh=fresh)
     assert (run.returncode, run.stderr) == (0, b"")
     return run.stdout
 
 
-def refused(folder: Path, *words: str) -> str:
+def refused(folder: Path, *words: str, fresh: bool = False) -> str:
     """The one paragraph on standard error of a command that exits 2 and prints nothing else."""
-    run = skewguard(folder, *words)
+    run = skewguard(folder, *words, fresh=fresh)
     assert (run.returncode, run.stdout) == (2, b"")
     said = run.stderr.decode()
     assert said.startswith(("Error: ", "Usage: "))
@@ -57,14 +71,15 @@ def test_sql_answers_in_each_form(folder: Path) -> None:
     assert answered(folder, "sql", query).decode().split() == ["feature", "cells", "───────", "─────", "v:n", "3"]
     assert json.loads(answered(folder, "sql", query, "--format", "json")) == [{"feature": "v:n", "cells": 3}]
     assert answered(folder, "sql", "--format", "csv", query) == b"feature,cells\r\nv:n,3\r\n"
-    (folder / "piped.parquet").write_bytes(answered(folder, "sql", "--format", "parquet", query))
+    (folder / "piped.parquet").write_bytes(answered(folder, "sql", "--format", "parquet", query, fresh=True))
     assert pq.read_table(folder / "piped.parquet").to_pylist() == [{"feature": "v:n", "cells": 3}]
     assert answered(folder, "sql", "--format", "parquet", "-o", "x.parquet", query) == b""
     assert pq.read_table(folder / "x.parquet").to_pylist() == [{"feature": "v:n", "cells": 3}]
 
 
-def test_sql_reads_its_query_from_standard_input(folder: Path) -> None:
-    assert answered(folder, "sql", "-", "--format", "csv", stdin="select 'é' as a\n") == "a\r\né\r\n".encode()
+def test_sql_reads_its_query_from_standard_input(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("select 'é' as a\n"))
+    assert answered(folder, "sql", "-", "--format", "csv") == "a\r\né\r\n".encode()
 
 
 def test_sql_finds_the_ledger_that_pyproject_names(folder: Path) -> None:
@@ -86,7 +101,7 @@ def test_sql_never_makes_a_ledger(tmp_path: Path) -> None:
 
 def test_sql_refuses_with_one_paragraph(folder: Path) -> None:
     before = (folder / "skewguard.duckdb").read_bytes()
-    assert "it would change something" in refused(folder, "sql", "delete from runs")
+    assert "it would change something" in refused(folder, "sql", "delete from runs", fresh=True)
     assert "2 statements" in refused(folder, "sql", "select 1; select 2")
     assert "no table 'dif'" in refused(folder, "sql", "from dif")
     assert "Columns of runs: run_id" in refused(folder, "sql", "select nope from runs")
@@ -111,7 +126,9 @@ def test_another_programs_file_is_refused_and_kept(tmp_path: Path) -> None:
 
 
 def test_runs_lists_and_keeps(folder: Path) -> None:
-    listed = list(csv.DictReader(io.StringIO(answered(folder, "runs", "--format", "csv").decode(), newline="")))
+    listed = list(
+        csv.DictReader(io.StringIO(answered(folder, "runs", "--format", "csv", fresh=True).decode(), newline=""))
+    )
     assert [row["run_id"] for row in listed] == [given.run_id(2), given.run_id(1)]
     assert listed[0]["verdict"] == "fail"
     kept = skewguard(folder, "runs", "--keep", "1", "--format", "json")

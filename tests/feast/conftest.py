@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import yaml
+from feasting import feast
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -70,9 +69,7 @@ class BuiltRepo:
 
     def feast(self, *arguments: str) -> None:
         """Runs Feast's own command in the repo."""
-        command = [shutil.which("feast") or "feast", *arguments]
-        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=120, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
+        feast(self.folder, *arguments)
 
     def snapshot(self) -> dict[str, tuple[int, int, bytes]]:
         """Name, size, change time and content of every file."""

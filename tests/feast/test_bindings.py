@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from feasting import feast
 
 ROOT = Path(__file__).parents[2]
 START = datetime(2013, 1, 1, tzinfo=UTC)
@@ -212,7 +213,7 @@ class Shop:
             return outcome(["build", str(self.folder / "feature_repo"), *words])
 
     def feast(self, *words: str) -> str:
-        return self.run("-c", "from feast.cli.cli import cli; cli()", *words, cwd="feature_repo")
+        return feast(self.folder / "feature_repo", *words, root=self.folder)
 
 
 REFS = [
@@ -287,7 +288,7 @@ def test_serving_imports_no_more_of_skewguard_than_the_transforms_do(answer: dic
     assert not beyond
 
 
-SERVING = ("contract", "definition", "dtypes", "errors", "model", "version")
+SERVING = ("contract", "credentials", "definition", "dtypes", "errors", "model", "version")
 
 
 def test_the_objects_are_feasts_own(answer: dict[str, Any]) -> None:
