@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from feasting import feast
 
 ROOT = Path(__file__).resolve().parents[2]
 # Everything the example holds; materialization never looks at what the built tables do not have.
@@ -30,8 +31,8 @@ def deployed_flights(flights_project: Path, tmp_path_factory: pytest.TempPathFac
     """Such a folder after `skewguard build`, `feast apply` and `feast materialize`; for reading, too."""
     project = copy_flights(flights_project, tmp_path_factory.mktemp("deployed"))
     run_in(project, "skewguard", "build", "feature_repo")
-    run_in(project, "feast", "-c", "feature_repo", "apply")
-    run_in(project, "feast", "-c", "feature_repo", "materialize", *YEAR)
+    feast(project / "feature_repo", "apply", root=project)
+    feast(project / "feature_repo", "materialize", *YEAR, root=project)
     return project
 
 

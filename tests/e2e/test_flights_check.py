@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from building import run
 from feast import FeatureStore
+from feasting import alone
 
 pytestmark = [pytest.mark.feast, pytest.mark.slow]
 
@@ -31,11 +32,15 @@ CELLS = {  # rows and features of each view; of on-demand views over several key
 NOT_BUILT = "its table is missing or outdated"
 
 
-def checked(project: Path, *words: str) -> tuple[int, dict[str, Any]]:
+def checked(project: Path, *words: str, fresh: bool = False) -> tuple[int, dict[str, Any]]:
     """`skewguard check` with this project's own transforms, and not the checkout's, importable."""
     written = project / "result.json"
     words = ("--json", str(written), "--db", str(project / "ledger.duckdb"), *words)
-    ran = run("check", "feature_repo", *words, cwd=project, env={"PYTHONPATH": str(project)})
+    if fresh:
+        ran = run("check", "feature_repo", *words, cwd=project, env={"PYTHONPATH": str(project)})
+    else:
+        with alone(project / "feature_repo", project):
+            ran = run("check", "feature_repo", *words, cwd=project)
     assert written.exists(), ran.stderr
     return ran.exit_code, json.loads(written.read_text())
 
@@ -53,7 +58,7 @@ def assert_clean(exit_code: int, result: dict[str, Any]) -> None:
 
 def test_as_committed_it_is_clean_and_nothing_is_left_behind(flights_copy: Path) -> None:
     before = sorted(flights_copy.rglob("*"))
-    exit_code, result = checked(flights_copy)
+    exit_code, result = checked(flights_copy, fresh=True)
     assert_clean(exit_code, result)
     assert result["mode"] == "sandbox" and result["project"] == "flights"
     noted = {each["feature_view"] for each in result["features"] if any(NOT_BUILT in note for note in each["notes"])}
