@@ -13,6 +13,7 @@ from skewguard.dtypes import Dtype, Family
 from skewguard.errors.definition import OutputError, TiedOutputError
 
 INSTANT = pa.timestamp("us", tz="UTC")
+FEW = 10_000  # rows
 SIMPLE = {
     "Bool": pa.bool_(),
     "Decimal": pa.string(),
@@ -128,7 +129,8 @@ def _require_served(transform: BatchTransform, table: pa.Table, identity: list[s
         if table[name].null_count:
             what = f"{table[name].null_count} rows without {name}."
             raise OutputError(transform.path, what, next_step="Leave such rows out.")
-    counted = table.select(identity).group_by(identity).aggregate([([], "count_all")])
+    grouped = table.select(identity).group_by(identity, use_threads=table.num_rows > FEW)  # for few it takes longer
+    counted = grouped.aggregate([([], "count_all")])
     tied = counted.filter(pc.greater(counted["count_all"], 1))
     if tied.num_rows:
         row = {name: str(value) for name, value in tied.select(identity).slice(0, 1).to_pylist()[0].items()}

@@ -19,7 +19,7 @@ from skewguard.pipeline.parity_options import parity_options
 @click.argument("target", required=False, metavar="[TARGET]")
 @options.many("--law", "NAME", "Only this law.")
 @options.many("--transform", "NAME", "Only this transform: module.function, or the name of its view.")
-@options.text("--examples", "N", "Inputs that each law is tried on.  [default: 30]")
+@options.text("--examples", "N", "Inputs that each law is tried on.  [default: 40]")
 @options.text("--seed", "N", "Seed of the inputs.  [default: 0]")
 @options.db_option
 @options.output_options

@@ -7,8 +7,11 @@ what `OnlineResponse` makes of the protobuf values of one request. Both go throu
 from __future__ import annotations
 
 import copy
+import time
 import traceback
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -32,6 +35,9 @@ from skewguard.proofs.subject import InputColumn, OnDemandSubject
 from skewguard.proofs.typed import offline_table
 from skewguard.proofs.values import is_null
 
+# What is kept of inputs as the offline path types them, by rows; and how much waiting counts as much as work: what is
+# tested should not hang on what else the machine does.
+KEPT, GONE_BY = 64, 10
 NOT_ROWS = "returned a {} where rows of features are needed"
 
 
@@ -49,11 +55,17 @@ class OnDemandCode:
         self.registered, self.subject = registered, subject
         self._caller, self._surroundings = Caller(registered, view), surroundings
         self._udf = registered.feature_transformation.udf if registered.mode != "substrait" else None
-        self._last: tuple[Any, Any, Given] = (None, None, None)
+        self._known: OrderedDict[tuple[str, Path], Given] = OrderedDict()
         self._types = {each.name: feast_dtype(each.dtype).to_value_type() for each in subject.inputs}
 
     def answer(self, call: Call) -> Answer:
         """The answer; whatever the transform raises is in it."""
+        worked, began = time.process_time(), time.monotonic()
+        answer = self._answer(call)
+        spent = max(time.process_time() - worked, (time.monotonic() - began) / GONE_BY)
+        return replace(answer, spent=spent)
+
+    def _answer(self, call: Call) -> Answer:
         effects: list[str] = []
         try:
             given = self._given(call)
@@ -81,14 +93,15 @@ class OnDemandCode:
         return given
 
     def _offline(self, call: Call) -> Given:
-        """All rows of the call; calls of one message share theirs, and what was made of them last is kept."""
-        rows, path, given = self._last
-        if rows is not call.rows or path is not call.path:
+        """All rows of the call. What was made of the last ones is kept: every law asks of the same rows."""
+        key = (repr(call.rows), call.path)
+        if key not in self._known:
             table = offline_table(self.subject.inputs, call.rows, call.path)
             both, _ = self.registered._preprocess_arrow_table(table)
-            given = self._form(both)
-            self._last = (call.rows, call.path, given)
-        return given
+            self._known[key] = self._form(both)
+            if len(self._known) > KEPT:
+                self._known.popitem(last=False)
+        return self._known[key]
 
     def _form(self, table: pa.Table) -> Given:
         """As the transform sees it. For a few rows, handing them to another thread takes longer than the work."""

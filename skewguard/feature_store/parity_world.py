@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as datetime_module
 import locale
+import logging
 import os
 import sys
 import time
@@ -11,6 +12,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -27,6 +29,7 @@ class Surroundings:
 
     def __init__(self) -> None:
         self._heard = _Heard()
+        logging.getLogger("feast").setLevel(logging.ERROR)  # once, not around each call
         sys.addaudithook(self._heard.hook)
 
     def around(self, world: World) -> AbstractContextManager[list[str]]:
@@ -153,7 +156,7 @@ def _clock(shift: timedelta) -> Iterator[None]:
     import pandas as pd
 
     replaced = {**_shifted_classes(shift), **_shifted_functions(shift)}
-    modules = [each for each in list(sys.modules.values()) if isinstance(each, ModuleType) and _is_theirs(each)]
+    modules = [sys.modules[name] for name in _theirs(tuple(sys.modules)) if name in sys.modules]
     with ExitStack() as stack:
         for module in (datetime_module, time, *modules):
             for name, value in list(vars(module).items()):
@@ -171,6 +174,14 @@ def _later(real: Callable[..., Any], shift: timedelta) -> Callable[..., Any]:
         return real(*arguments, **named) + shift
 
     return now
+
+
+@lru_cache(maxsize=1)
+def _theirs(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The modules of the project, among the thousands that are loaded."""
+    return tuple(
+        name for name in names if isinstance(sys.modules.get(name), ModuleType) and _is_theirs(sys.modules[name])
+    )
 
 
 def _is_theirs(module: ModuleType) -> bool:

@@ -55,12 +55,18 @@ def quiet() -> Iterator[list[str]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         sys.stdout, sys.stderr = hushed
-        logger.setLevel(logging.ERROR)
+        _set(logger, logging.ERROR)
         try:
             yield heard
         finally:
-            logger.setLevel(level)
+            _set(logger, level)
             _give_back(before, hushed)
+
+
+def _set(logger: logging.Logger, level: int) -> None:
+    """Only where it is another: setting a level makes every logger of the process forget what it knows."""
+    if logger.level != level:
+        logger.setLevel(level)
 
 
 def _give_back(before: tuple[Any, Any], hushed: tuple[Any, ...]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from skewguard import sql
@@ -44,9 +44,12 @@ def enter(target: Target, stack: ExitStack) -> None:
         stack.enter_context(workspace(target.root, target.files))
 
 
-def load(target: Target, *, seed: int, stack: ExitStack) -> Found:
-    """Everything that can be tested; the project stays importable until `stack` is closed."""
-    found = _repo(target, seed, stack) if target.repo is not None else _modules(target, seed, stack)
+def load(target: Target, *, seed: int, stack: ExitStack, redacted: bool = False) -> Found:
+    """Everything that can be tested; the project stays importable until `stack` is closed.
+
+    `redacted`: rows of the sources, which a counterexample would show, are left out.
+    """
+    found = _repo(target, seed, stack, redacted) if target.repo is not None else _modules(target, seed, stack)
     if not found.on_demand:
         return found
     from skewguard.feature_store import parity_subjects
@@ -59,7 +62,7 @@ def load(target: Target, *, seed: int, stack: ExitStack) -> Found:
     return found
 
 
-def _repo(target: Target, seed: int, stack: ExitStack) -> Found:
+def _repo(target: Target, seed: int, stack: ExitStack, redacted: bool) -> Found:
     from skewguard.feature_store import parity_subjects
 
     assert target.repo is not None
@@ -70,19 +73,18 @@ def _repo(target: Target, seed: int, stack: ExitStack) -> Found:
     views = {view.name: view for view in repo.views}
     bases = {view.base_name: view for view in repo.views if view.name == view.base_name}
     for subject, registered in parity_subjects.in_repo(repo):
-        subject, found.real[subject.name] = with_real_rows(
-            subject, bases[registered.name], views, repo.folder, seed=seed
-        )
+        subject, rows = with_real_rows(subject, bases[registered.name], views, repo.folder, seed=seed)
+        found.real[subject.name] = [] if redacted else rows
         found.on_demand.append((subject, registered))
-    _add_batch_of_repo(found, repo, seed, stack)
+    _add_batch_of_repo(found, repo, seed, stack, redacted)
     return found
 
 
-def _add_batch_of_repo(found: Found, repo: Repo, seed: int, stack: ExitStack) -> None:
+def _add_batch_of_repo(found: Found, repo: Repo, seed: int, stack: ExitStack, redacted: bool) -> None:
     from skewguard.pipeline import parity_batch
 
     made = parity_batch.in_repo(repo, stack.enter_context(sql.connect()), seed=seed)
-    found.batch += made.codes
+    found.batch += [replace(code, real={}) if redacted else code for code in made.codes]
     found.recipes |= made.recipes
     found.errors += [(each.feature, each.message) for each in made.errors]
 

@@ -14,16 +14,18 @@ from skewguard.model import Law
 from skewguard.pipeline.given import LEDGER, check_options, path
 from skewguard.pipeline.given import READERS as OF_A_CHECK
 from skewguard.pipeline.parity_target import Target, find_target
+from skewguard.pipeline.redacting import patterns
 from skewguard.proofs.calls import Row
 
-EXAMPLES = 30
+EXAMPLES = 40
 
 
 @dataclass(frozen=True, kw_only=True)
 class ParityOptions:
     """All that `parity` is told. `laws` and `transforms` empty: all of them.
 
-    `rows`: these alone, for one on-demand transform; or `events` by event table, for one batch transform.
+    `rows`: these alone, for one on-demand transform; or `events` by event table, for one batch transform. `redacted`:
+    no row of a source may be shown: the laws are tried on generated ones alone.
     """
 
     target: Target
@@ -33,6 +35,7 @@ class ParityOptions:
     seed: int = 0
     rows: tuple[Row, ...] | None = None
     events: Mapping[str, Sequence[Row]] | None = None
+    redacted: bool = False
     db: Path
 
     def as_config(self) -> dict[str, Any]:
@@ -121,12 +124,13 @@ def _defaults(here: Path) -> dict[str, Any]:
     """What pyproject.toml says for checks and this has too."""
     settings = config.load(here, known_options=OF_A_CHECK)
     defaults: dict[str, Any] = {}
-    for name in settings.options.keys() & {"seed", "db"}:
+    for name in settings.options.keys() & {"seed", "db", "redact"}:
         try:
-            defaults[name] = READERS[name](settings.options[name])
+            defaults[name] = {**READERS, "redact": patterns}[name](settings.options[name])
         except ValueError as error:
             where = settings.path or Path()
             raise BadValue(where, config.TABLE, name, settings.options[name], str(error)) from None
+    defaults["redacted"] = bool(defaults.pop("redact", ()))
     if "db" in defaults:
         defaults["db"] = settings.folder / defaults["db"]
     return defaults

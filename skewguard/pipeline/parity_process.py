@@ -111,8 +111,9 @@ class Limits:
 class Workers:
     """The two processes of one run; each is started when it is first needed, and again where it had to be ended."""
 
-    def __init__(self, target: Target, *, seed: int, limits: Limits | None = None) -> None:
+    def __init__(self, target: Target, *, seed: int, limits: Limits | None = None, redacted: bool = False) -> None:
         self._target, self._seed, self._limits = target, seed, limits or Limits()
+        self._redacted = redacted
         self._main: Process | None = None
         self._fresh: Process | None = None
         self._fresh_ready = False
@@ -139,7 +140,7 @@ class Workers:
         if self._main is None:
             self._main = Process(HASH_SEEDS[0])
         try:
-            self._main.send(Load(target=self._target, seed=self._seed))
+            self._main.send(Load(target=self._target, seed=self._seed, redacted=self._redacted))
             answer = self._main.receive(self._limits.load)
         except Silent as problem:
             self._main = None

@@ -33,10 +33,11 @@ LENGTH = struct.Struct(">Q")
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
-    """Load a target and describe what is in it."""
+    """Load a target and describe what is in it; `redacted`: without rows of its sources."""
 
     target: Target
     seed: int
+    redacted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +110,7 @@ class Worker:
         self._requests, self._answers = requests, answers
         self._codes: dict[str, Any] = {}
         self._batch: dict[str, BatchCode] = {}
+        self._known: BatchCode | None = None  # the one under test, with its answers
         self._stack = ExitStack()
         self._surroundings: Any = None
 
@@ -153,7 +155,7 @@ class Worker:
     def _load(self, request: Load) -> Loaded:
         from skewguard.pipeline.parity_loading import load
 
-        found = load(request.target, seed=request.seed, stack=self._stack)
+        found = load(request.target, seed=request.seed, stack=self._stack, redacted=request.redacted)
         for subject, registered in found.on_demand:
             self._codes[subject.name] = self._code(registered, subject)
         for code in found.batch:
@@ -201,11 +203,13 @@ class Worker:
             self._batch[name] = recreated(recipe)
 
     def _tested(self, request: TryBatch) -> LawResult:
+        from skewguard.proofs.batch_known import remembering
         from skewguard.proofs.laws.history import tested
 
-        code = self._batch[request.name]
+        if self._known is None or self._known.name != request.name:
+            self._known = remembering(self._batch[request.name])
         return tested(
-            code,
+            self._known,
             request.law,
             examples=request.examples,
             seed=request.seed,

@@ -42,7 +42,7 @@ def _stored(value: Any, kind: pa.DataType) -> Any:
 
 def batch_frame(table: EventTable, events: pa.Table, call: BatchCall, *, in_time_order: bool) -> pd.DataFrame:
     """As build/compute.py makes it: in the order of time, created time and values; typed as the whole source is."""
-    frame = (_ordered(table, events) if in_time_order else events).to_pandas().copy()
+    frame = (_ordered(table, events) if in_time_order else events).to_pandas(use_threads=False).copy()
     whole = call.typed_with if call.typed_with is not None else call.tables
     for name in events.column_names:
         if frame[name].dtype.kind in "iub" and any(row.get(name) is None for row in whole[table.name]):

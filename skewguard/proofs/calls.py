@@ -84,7 +84,7 @@ class Answer:
 
     `size` is how many rows came back. `converted` are the declared features as Feast types them for serving,
     `unconverted` why that failed. `touched` says what of the caller's input changed; `effects` what the call did
-    beside answering (files, working directory, warnings filter).
+    beside answering (files, working directory, warnings filter). `spent` is how many seconds of work it took.
     """
 
     columns: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
@@ -94,6 +94,7 @@ class Answer:
     unconverted: str | None = None
     touched: str | None = None
     effects: tuple[str, ...] = ()
+    spent: float = 0.0
 
     def row(self, at: int) -> dict[str, Any]:
         """One row of the answer."""

@@ -6,7 +6,6 @@ left out of the examples of all others, so that one fault breaks one law.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,10 +21,12 @@ from skewguard.proofs.show import as_json
 from skewguard.proofs.shrink import smallest
 from skewguard.proofs.subject import OnDemandSubject
 
-# Seconds that one law of one transform is given; what is slower gets fewer examples.
+# Seconds of work that one law of one transform is given; what is slower gets fewer examples, but for the first of them,
+# and of those fewer than all only where it takes LONGEST times as long. Work, not time gone by: what is found should
+# not hang on what else the machine does.
 PATIENCE = 4.0
-LEAST = 10
-SHRINKING = 4.0
+LEAST, LONGEST = 10, 10
+SHRINKING = 1.0
 # The laws that are told by comparing answers to different calls.
 COMPARING = {Law.BATCH_INVARIANT, Law.ORDER_INVARIANT, Law.NULL_PARITY, Law.DTYPE_PARITY, Law.TIMEZONE_FREE}
 
@@ -45,6 +46,7 @@ class Remembering:
         self._runner = runner
         self._known: dict[Any, tuple[Any, Answer]] = {}
         self.effects: dict[str, None] = {}
+        self.spent = 0.0
 
     def answers(self, subject: OnDemandSubject, calls: Sequence[Call], *, fresh: bool = False) -> list[Answer]:
         """As Runner says."""
@@ -54,6 +56,7 @@ class Remembering:
         found = dict(zip(unknown, made, strict=True))
         for at, answer in found.items():
             self.effects |= dict.fromkeys(answer.effects)
+            self.spent += answer.spent
             if answer.raised is not None and answer.raised.hung:
                 raise Hung(tuple(calls[at].rows), answer.raised.message)
             if keys[at] is not None:
@@ -82,6 +85,8 @@ class _Bench:
     target: str
     examples: Sequence[Rows]
     patience: float
+    first: int
+    remembering: Remembering
     screened: dict[int, Rows] = field(default_factory=dict)
     raising: str = ""
     unsteady: bool = False
@@ -95,12 +100,18 @@ def try_laws(
     *,
     target: str,
     patience: float = PATIENCE,
+    first: int = LEAST,
     told: Callable[[LawResult], None] = lambda result: None,
 ) -> Tried:
-    """The laws in their order. `target` is where a pasted test finds the transform."""
+    """The laws in their order. `target` is where a pasted test finds the transform; `first` of the examples count."""
     remembering = Remembering(runner)
     bench = _Bench(
-        trial=Trial(subject=subject, runner=remembering), target=target, examples=examples, patience=patience
+        trial=Trial(subject=subject, runner=remembering),
+        target=target,
+        examples=examples,
+        patience=patience,
+        first=first,
+        remembering=remembering,
     )
     results, hung = [], None
     for law in laws:
@@ -129,7 +140,7 @@ def _hung(bench: _Bench, law: Law, hung: Hung) -> LawResult:
 def _tested(bench: _Bench, rule: Rule) -> LawResult:
     if rule.test is None:
         return _not_applicable(bench, rule.law, rule.not_on_demand)
-    tried, why, started = 0, NO_ANSWER, time.monotonic()
+    tried, why, before = 0, NO_ANSWER, bench.remembering.spent
     for number, rows in enumerate(_examples(bench, rule)):
         try:
             fault = rule.test(bench.trial, rows)
@@ -143,8 +154,7 @@ def _tested(bench: _Bench, rule: Rule) -> LawResult:
         if fault is not None:
             bench.unsteady = bench.unsteady or rule.law is Law.DETERMINISTIC
             return _shrunk(bench, rule.law, rule.test, tried, rows, fault)
-        slow = time.monotonic() - started > bench.patience and number + 1 >= LEAST
-        if slow and number + 1 < len(bench.examples):
+        if _is_slow(bench, bench.remembering.spent - before, number + 1):
             told = f"slow: {tried} of {len(bench.examples)} examples in {bench.patience:g} s"
             return LawResult(
                 transform=bench.trial.subject.name, law=rule.law, verdict=LawVerdict.HELD, examples=tried, message=told
@@ -152,6 +162,12 @@ def _tested(bench: _Bench, rule: Rule) -> LawResult:
     if not tried:
         return _not_applicable(bench, rule.law, bench.raising or why)
     return LawResult(transform=bench.trial.subject.name, law=rule.law, verdict=LawVerdict.HELD, examples=tried)
+
+
+def _is_slow(bench: _Bench, spent: float, number: int) -> bool:
+    """Whether there should be no more examples after `number` of them."""
+    enough = number >= bench.first or spent > LONGEST * bench.patience
+    return spent > bench.patience and number >= LEAST and enough and number < len(bench.examples)
 
 
 def _unsteady(bench: _Bench, rows: Rows) -> bool:
@@ -190,14 +206,14 @@ def _screened(bench: _Bench, rows: Rows) -> Rows:
 
 
 def _shrunk(bench: _Bench, law: Law, test: Test, tried: int, rows: Rows, fault: Fault) -> LawResult:
-    started = time.monotonic()
+    before = bench.remembering.spent
     with suppress(Hung):  # the fault that was found stands
         rows, fault = smallest(
             bench.trial.subject,
             rows,
             fault,
             lambda smaller: test(bench.trial, smaller),
-            more=lambda: time.monotonic() - started < SHRINKING,
+            more=lambda: bench.remembering.spent - before < SHRINKING,
         )
     return _broken(bench, law, tried, rows, fault)
 

@@ -8,24 +8,30 @@ from typing import TYPE_CHECKING, Any
 
 from skewguard.proofs.calls import Row
 from skewguard.proofs.subject import InputColumn, OnDemandSubject
-from skewguard.proofs.values import extreme, odd, strategy, usual
+from skewguard.proofs.values import extreme, odd, strategy, usual, within
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 Rows = tuple[Row, ...]
 MOST_ROWS = 5
-LISTED_SHARE, REAL_SHARE = 0.6, 0.2  # of all examples, where there are so many; the others are generated
+REAL_SHARE = 0.2  # of all examples; the listed ones come first, the rest is generated
+WIDE = (1000, 10**6)  # what overflows, or loses digits, where a null beside it does not make it float
 
 
 def examples_of(subject: OnDemandSubject, real: Sequence[Row], *, count: int, seed: int) -> list[Rows]:
     """`count` examples, the listed ones first; the same for the same seed."""
-    listed = list(islice(_listed(subject), max(8, round(count * LISTED_SHARE))))
+    listed = list(_listed(subject))
     taken = list(islice(_real(real), max(1, round(count * REAL_SHARE))))
     made = _generated(subject, count - len(listed) - len(taken), seed)
     # A transform that is slow gets the first of these alone: some of each kind are among them.
     first = [*listed[:6], *taken[:1], *made[:1], *listed[6:], *taken[1:], *made[1:]]
     return first[:count]
+
+
+def how_many_first(subject: OnDemandSubject) -> int:
+    """So many of the examples no transform is spared, however slow it is: the listed ones, a real and a made one."""
+    return len(list(_listed(subject))) + 2
 
 
 def _listed(subject: OnDemandSubject) -> Iterator[Rows]:
@@ -43,6 +49,10 @@ def _listed(subject: OnDemandSubject) -> Iterator[Rows]:
     yield (plain[0], plain[1], plain[0], plain[0])
     for column in nulls:
         yield (plain[0], plain[1] | {column.name: None}, plain[2])
+    for column in nulls:
+        if column.dtype.startswith("Int"):
+            wide = [plain[0] | {column.name: value} for value in within(column, WIDE)]
+            yield (*wide, plain[1] | {column.name: None})
     yield from odd_rows[2:]
     for column in columns:
         if column.dtype.startswith("Float") and not column.request:

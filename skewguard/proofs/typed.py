@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from skewguard import dtypes
@@ -26,13 +27,16 @@ def offline_table(columns: Sequence[InputColumn], rows: Sequence[Row], path: Pat
 def _column(column: InputColumn, values: list[Any], path: Path) -> Any:
     import pyarrow as pa
 
-    dtype = dtypes.parse(column.dtype)
+    dtype = _parsed(column.dtype)
     wanted = arrow_type(dtype, zoned=column.zoned)
     made = [_as_stored(value, dtype, column.zoned) for value in values]
     array = pa.array(made, wanted, from_pandas=path is Path.DASK)
     if path is Path.DASK and dtype.family in (Family.INTEGER, Family.BOOL) and array.null_count:
         return pa.array(array.to_pandas(), from_pandas=True)
     return array
+
+
+_parsed = cache(dtypes.parse)
 
 
 def _as_stored(value: Any, dtype: Dtype, zoned: bool) -> Any:

@@ -59,18 +59,19 @@ def _apart(trial: Trial, rows: Rows, together: Answer, part: tuple[int, ...], an
 def order_invariant(trial: Trial, rows: Rows) -> Fault | None:
     """The rows backwards and turned about; and, of a frame, other indexes than 0, 1, ..."""
     whole, size = base(trial, rows), len(rows)
-    orders = dict.fromkeys((tuple(reversed(range(size))), (*range(1, size), 0)))
-    for order in orders if size > 1 else ():
+    orders = dict.fromkeys((tuple(reversed(range(size))), (*range(1, size), 0))) if size > 1 else {}
+    indexes = dict.fromkeys((tuple(range(10, 10 + size)), (3,) * size, tuple(reversed(range(size)))))
+    framed = indexes if trial.subject.mode == "pandas" else {}
+    trial.ask(*(Call(rows=rows, positions=each) for each in orders), *(Call(rows=rows, index=each) for each in framed))
+    for order in orders:
         call = Call(rows=rows, positions=order)
         (moved,) = trial.ask(call)
         found = _moved(trial, rows, whole, moved, order, f"in the order {', '.join(str(at + 1) for at in order)}")
         if found is not None:
             steady(trial, Call(rows=rows), call)
             return found
-    if trial.subject.mode != "pandas":
-        return None
     same = tuple(range(size))
-    for index in dict.fromkeys((tuple(range(10, 10 + size)), (3,) * size, tuple(reversed(range(size))))):
+    for index in framed:
         call = Call(rows=rows, index=index)
         (moved,) = trial.ask(call)
         found = _moved(trial, rows, whole, moved, same, f"under the index {list(index)}")

@@ -65,12 +65,12 @@ OF_ONE_ANSWER = (Law.DETERMINISTIC, Law.SCHEMA_KEPT, Law.INPUT_UNTOUCHED)
 UNSTEADY = "its answers change from call to call, so that nothing else can be told: see deterministic"
 
 # Seconds of work for one law of one transform; what is slower gets fewer examples, but for the first LEAST. Counted
-# as work, and a fifth as time gone by: what is tested should not hang on what else the machine does.
-PATIENCE = 0.5
-LEAST = 3
-GONE_BY = 5
-LONGEST = 4  # times that patience, where examples say nothing
-SHRINKING = 4.0
+# as work, and a tenth as time gone by: what is tested should not hang on what else the machine does.
+PATIENCE = 2.0
+LEAST = 10
+GONE_BY = 10
+LONGEST = 4  # times that patience, where examples say nothing, or the first are slow
+SHRINKING = 1.0
 SMALL = 6  # events
 
 
@@ -153,7 +153,7 @@ class _Spent:
 
 def _steady(code: BatchCode, history: BatchExample) -> bool:
     """Whether the same events give the same twice: else a difference says nothing of what was changed."""
-    once, again = code.ask([BatchCall(tables=history.tables)] * 2)
+    once, again = code.ask([BatchCall(tables=history.tables, anew=True)] * 2)
     return repr((once.columns, once.raised)) == repr((again.columns, again.raised))
 
 

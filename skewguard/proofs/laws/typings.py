@@ -18,15 +18,23 @@ def null_parity(trial: Trial, rows: Rows) -> Fault | None:
     if not nulls:
         raise NotTried("no row has a null")
     base(trial, rows)
-    for at, row in enumerate(rows):
-        mine = [name for name in row if is_null(row[name])]
-        widened = [name for name in _whole(trial) if name in nulls and name not in mine and not is_inexact(row[name])]
-        alone = Call(rows=rows, positions=(at,))
-        for call, how in _forms(rows, at, mine, widened, exact=not any(map(is_inexact, _cells(rows, nulls)))):
-            found = _unlike(trial, rows, at, alone, call, "as a batch holds them", how)
-            if found is not None:
-                return found
+    forms = [(at, *form) for at in range(len(rows)) for form in _forms_of(trial, rows, at, nulls)]
+    trial.ask(*(call for _, call, _ in forms), *(Call(rows=rows, positions=(at,)) for at, *_ in forms))
+    for at, call, how in forms:
+        found = _unlike(trial, rows, at, Call(rows=rows, positions=(at,)), call, "as a batch holds them", how)
+        if found is not None:
+            return found
     return None
+
+
+def _forms_of(trial: Trial, rows: Rows, at: int, nulls: set[str]) -> list[tuple[Call, str]]:
+    """None of a row without a null, in whose columns those of other rows change no type."""
+    mine = [name for name in rows[at] if is_null(rows[at][name])]
+    changed = [name for name in _changing(trial) if name in nulls and name not in mine]
+    if not (mine or changed):
+        return []
+    widened = [name for name in _whole(trial) if name in changed and not is_inexact(rows[at][name])]
+    return list(_forms(rows, at, mine, widened, exact=not any(map(is_inexact, _cells(rows, nulls)))))
 
 
 def _forms(
@@ -46,6 +54,12 @@ def _whole(trial: Trial) -> list[str]:
     return [each.name for each in trial.subject.inputs if dtypes.parse(each.dtype).family is Family.INTEGER]
 
 
+def _changing(trial: Trial) -> list[str]:
+    """The columns of whole numbers and of flags, which pandas types otherwise once one is null."""
+    kinds = (Family.INTEGER, Family.BOOL)
+    return [each.name for each in trial.subject.inputs if dtypes.parse(each.dtype).family in kinds]
+
+
 def _cells(rows: Rows, columns: set[str]) -> Iterator[object]:
     return (row[name] for row in rows for name in columns)
 
@@ -56,13 +70,14 @@ def dtype_parity(trial: Trial, rows: Rows) -> Fault | None:
         raise NotTried("every row has a null: see null_parity")
     base(trial, rows)
     single = [each.name for each in trial.subject.inputs if "Float32" in each.dtype]
-    for at, row in enumerate(rows):
-        if any(is_extreme(row[name]) for name in single):
-            continue  # 32 bits have less room than the 64 that a request has: no transform can help that
-        call = Call(rows=rows, positions=(at,), path=Path.ONLINE)
-        found = _unlike(
-            trial, rows, at, Call(rows=rows, positions=(at,)), call, "as training types its inputs", "as a request does"
-        )
+    # 32 bits have less room than the 64 that a request has: no transform can help that.
+    places = [at for at, row in enumerate(rows) if not any(is_extreme(row[name]) for name in single)]
+    pairs = [
+        (at, Call(rows=rows, positions=(at,)), Call(rows=rows, positions=(at,), path=Path.ONLINE)) for at in places
+    ]
+    trial.ask(*(call for _, one, other in pairs for call in (one, other)))
+    for at, one, other in pairs:
+        found = _unlike(trial, rows, at, one, other, "as training types its inputs", "as a request does")
         if found is not None:
             return found
     return None
