@@ -26,6 +26,12 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  
         report.longrepr = f"skipped in CI: {report.longrepr}"
 
 
+def pytest_configure() -> None:
+    """A shell starts what runs in the background deaf to Ctrl-C, and so would be every process that a test starts."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Each worker begins with half of the tests, in order, so that set-up is shared; who is done takes of the rest.
