@@ -32,7 +32,9 @@ def end_on_signals() -> None:
         return
     hears, told = os.pipe()
     os.set_blocking(told, False)
-    threading.Thread(target=_end_when_told, args=(hears,), name="skewguard-ending", daemon=True).start()
+    inherited = {os.environ.get(name, "") for name in METRICS_VARIABLES}
+    ender = threading.Thread(target=_end_when_told, args=(hears, inherited), name="skewguard-ending", daemon=True)
+    ender.start()
     signal.set_wakeup_fd(told, warn_on_full_buffer=False)  # heard at once, also while native code works
     for number in taken:
         signal.signal(number, partial(_park, told))
@@ -58,25 +60,25 @@ def _park(told: int, number: int, frame: FrameType | None) -> None:
     os._exit(INTERRUPTED)
 
 
-def _end_when_told(hears: int) -> None:
+def _end_when_told(hears: int, inherited: set[str]) -> None:
     while os.read(hears, 1)[0] not in {getattr(signal, name, 0) for name in ENDINGS}:
         pass  # a signal that the repo's own code handles
     threading.Timer(PATIENCE_SECONDS, os._exit, (INTERRUPTED,)).start()
     for _ in range(2):  # what native code was writing meanwhile may have kept a folder from going
-        _remove_temporary_folders()
+        _remove_temporary_folders(inherited)
     try:
         os.write(2, (CLEAR_LINE if os.isatty(2) else b"") + b"Interrupted.\n")
     finally:
         os._exit(INTERRUPTED)
 
 
-def _remove_temporary_folders() -> None:
-    """Those of this process, by the finalizers that would run at its regular end."""
+def _remove_temporary_folders(inherited: set[str]) -> None:
+    """Those of this process, by the finalizers that would run at its regular end; Feast's too, unless `inherited`."""
     for finalizer in list(getattr(weakref.finalize, "_registry", ())):
         alive = finalizer.peek()
         if alive is not None and isinstance(alive[0], tempfile.TemporaryDirectory):
             finalizer()
     for name in METRICS_VARIABLES:
         folder = os.environ.get(name, "")
-        if os.path.basename(folder).startswith("feast_metrics_"):  # noqa: PTH119 - nothing is imported any more
+        if folder not in inherited and os.path.basename(folder).startswith("feast_metrics_"):  # noqa: PTH119 - nothing is imported any more
             shutil.rmtree(folder, ignore_errors=True)

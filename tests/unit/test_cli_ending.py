@@ -106,3 +106,14 @@ def test_a_signal_that_was_switched_off_stays_off(tmp_path: Path) -> None:
     program = "import signal\nsignal.signal(signal.SIGHUP, signal.SIG_IGN)" + BEGINNING
     program += "print('ready', flush=True)\ntime.sleep(0.5)\nsys.exit(7)"
     assert ended(program, tmp_path, signal.SIGHUP) == (7, "")
+
+
+def test_the_metrics_folder_of_another_process_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, own = tmp_path / "feast_metrics_parent", tmp_path / "feast_metrics_own"
+    for folder in (made, own):
+        folder.mkdir()
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(made))
+    program = BEGINNING + f"os.environ['PROMETHEUS_MULTIPROCESS_DIR'] = {str(own)!r}\n"
+    program += "print('ready', flush=True)\ntime.sleep(60)"
+    assert ended(program, tmp_path, signal.SIGTERM) == (130, "Interrupted.\n")
+    assert list(tmp_path.iterdir()) == [made]
