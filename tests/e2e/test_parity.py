@@ -137,6 +137,31 @@ def test_a_repo_as_it_stands(tmp_path: Path) -> None:
     assert sorted(each.name for each in project.folder.iterdir()) == before
 
 
+SECRETIVE = """
+driver = Entity(name="driver", join_keys=["driver_id"], value_type=ValueType.INT64)
+file = FileSource(name="stats", path=HERE + "/stats.parquet", timestamp_field="at")
+stats = FeatureView(name="stats", entities=[driver], schema=[Field(name="x", dtype=Float64)], source=file)
+@on_demand_feature_view(sources=[stats], schema=[Field(name="y", dtype=Float64)])
+def fussy(inputs):
+    if (inputs["x"] == 731.25).any():
+        raise ValueError("not this one")
+    return pd.DataFrame({"y": inputs["x"].astype("float64")})
+"""
+
+
+def test_where_values_are_redacted_no_row_of_a_source_is_shown(tmp_path: Path) -> None:
+    project = Project(folder=tmp_path / "repo")
+    project.source("stats", {"driver_id": [1, 2], "x": [731.25, 731.25], "at": [NOON, NOON]})
+    project.define(SECRETIVE)
+    asked = ("parity", "repo", "--law", "schema_kept", "--json", "-")
+    shown = run(*asked, cwd=tmp_path)
+    assert shown.exit_code == 1 and "731.25" in shown.stdout, shown.stderr
+    (tmp_path / "pyproject.toml").write_text("[tool.skewguard]\nredact = true\n")
+    hidden = run(*asked, cwd=tmp_path)
+    assert hidden.exit_code == 0 and "731.25" not in hidden.stdout, hidden.stderr
+    assert "generated rows alone" in hidden.stdout
+
+
 @pytest.mark.parametrize(
     ("target", "said"),
     [

@@ -115,6 +115,34 @@ def test_warnings_fail_where_asked_and_one_id_runs_alone(inside) -> None:  # typ
     result.stdout.fnmatch_lines(["*null*", "FAILED skewguard::stale:nothing - *"])
 
 
+WAIVER = """[[tool.skewguard.waivers]]
+feature = {feature!r}
+cause = {cause!r}
+reason = "seen by the team"
+owner = "the team"
+expires = "2999-12-31"
+"""
+
+
+@pytest.mark.parametrize(("feature", "cause"), [("stale:price", "ttl_not_enforced"), ("fine:price", "precision")])
+def test_a_waiver_that_nothing_needs_fails_a_test_of_its_own(
+    inside,  # type: ignore[no-untyped-def]
+    shop: Path,
+    feature: str,
+    cause: str,
+) -> None:
+    needed, beside = feature == "stale:price", shop.parent / "pyproject.toml"
+    beside.write_text("[tool.skewguard]\n" + WAIVER.format(feature=feature, cause=cause))
+    try:
+        result = inside("-k", "waivers or price")
+    finally:
+        beside.unlink()
+    text = result.stdout.str()
+    assert ("FAILED skewguard::[waivers]" in text) is not needed
+    assert (f"the waiver of {cause} for '{feature}' is unused" in text) is not needed
+    assert ("FAILED skewguard::stale:price" in text) is not needed
+
+
 def test_ids_are_known_without_a_check(inside, pytester: pytest.Pytester) -> None:  # type: ignore[no-untyped-def]
     collected = inside("--collect-only", "-q")
     assert ids(collected) == [f"skewguard::{name}" for name in [*IDS, *LAWS]]

@@ -67,7 +67,7 @@ UNSTEADY = "its answers change from call to call, so that nothing else can be to
 # Seconds of work for one law of one transform; what is slower gets fewer examples, but for the first LEAST. Counted
 # as work, and a tenth as time gone by: what is tested should not hang on what else the machine does.
 PATIENCE = 2.0
-LEAST = 10
+LEAST = 6
 GONE_BY = 10
 LONGEST = 4  # times that patience, where examples say nothing, or the first are slow
 SHRINKING = 1.0
