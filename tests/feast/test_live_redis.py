@@ -20,10 +20,11 @@ KEYS = {"driver_id": [1, 3, 9]}
 def test_redis_is_read_and_nothing_is_written_there(make_repo: Any, tmp_path: Path, redis_server: str) -> None:
     import redis
 
-    repo = make_repo(PLAIN, online_store={"type": "redis", "connection_string": redis_server})
-    deploy(repo, "plain")
     host, port = redis_server.split(":")
     client = redis.Redis(host=host, port=int(port))
+    client.flushall()  # of what other tests of this server left
+    repo = make_repo(PLAIN, online_store={"type": "redis", "connection_string": redis_server})
+    deploy(repo, "plain")
     before, files = {key: client.hgetall(key) for key in client.scan_iter()}, repo.snapshot()
     assert len(before) == 3
     with checking(repo.folder, tmp_path / "private", live=True) as check:
