@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from skewguard import sql
 from skewguard.causes.case import StoredCase
-from skewguard.model import Side, SourceSpec
+from skewguard.model import Side
 from skewguard.reading import Opened, open_source
+from skewguard.reading.binding import as_slice, created_us
+from skewguard.reading.numbered import numbered_rows
 
 MICROSECOND = timedelta(microseconds=1)
 INSTANT = pa.timestamp("us", "UTC")
@@ -43,22 +45,21 @@ def bind_events_of(
 
     `related` asks for `cause_related` as well.
     """
-    opened = open_source(connection, _as_slice(case.truth), folder=case.slice_path.parent)
+    opened = open_source(connection, as_slice(case.truth, Path(case.truth.path)), folder=case.slice_path.parent)
     spec = opened.spec
-    numbered, position = _numbered(connection, opened)
+    numbered, position = numbered_rows(connection, opened)
+    place = position.alias("place")
     keys = opened.keys([spec.column_of(key.column) for key in case.view.join_keys])
     event = opened.microseconds(spec.timestamp_column, "event timestamp").alias("event_us")
-    created = sql.constant(None).cast("BIGINT")
-    if spec.created_column:
-        created = opened.microseconds(spec.created_column, "created timestamp")
+    created = created_us(opened).alias("made_us")
     keyed = sql.constant(True).alias("k")  # so that the natural join has a column without join keys too
     with opened.reading():
-        sql.bind(connection, "cause_events", numbered.select(position, keyed, *keys, event, created.alias("made_us")))
+        sql.bind(connection, "cause_events", numbered.select(place, keyed, *keys, event, created))
         _bind_asked(connection, opened, case, row_ids)
         if related:
             sql.keep(connection, "cause_related", sql.run(connection, __package__, "stored_related"))
     values = [_value(opened, spec.column_of(each.name)).alias(f"v{at}") for at, each in enumerate(case.view.features)]
-    return numbered.select(position, *values)
+    return numbered.select(place, *values)
 
 
 def _value(opened: Opened, name: str) -> sql.Expression:
@@ -71,28 +72,6 @@ def _value(opened: Opened, name: str) -> sql.Expression:
 def only(table: pa.Table, row_ids: pa.Array) -> pa.Table:
     """The rows of a side or of the entity rows that are asked about."""
     return table.filter(pc.is_in(table["row_id"], row_ids))
-
-
-def _as_slice(spec: SourceSpec) -> SourceSpec:
-    return SourceSpec(
-        name=spec.name,
-        path=spec.path,
-        file_format="parquet",
-        timestamp_column=spec.timestamp_column,
-        created_column=spec.created_column,
-        field_mapping=spec.field_mapping,
-    )
-
-
-def _numbered(connection: sql.Connection, opened: Opened) -> tuple[sql.Relation, sql.Expression]:
-    """The slice with a number for each row; from memory where a column of its own has the name of DuckDB's."""
-    number = "file_row_number"
-    if number not in map(str.lower, opened.names):
-        numbered = connection.read_parquet(opened.spec.path, file_row_number=True, hive_partitioning=False)
-        return numbered, sql.column(number).alias("place")
-    table = pq.read_table(opened.spec.path)
-    numbered = connection.from_arrow(table.append_column("\x1f", pa.array(range(len(table)), pa.int64())))
-    return numbered, sql.column("\x1f").alias("place")
 
 
 def _bind_asked(connection: sql.Connection, opened: Opened, case: StoredCase, known: pa.Array) -> None:

@@ -16,7 +16,6 @@ from typing import Any
 from skewguard.model import Law, LawResult, LawVerdict
 from skewguard.proofs.batch_code import BatchCall, BatchCode, BatchExample, Tables
 from skewguard.proofs.batch_examples import batch_examples_of
-from skewguard.proofs.batch_pasted import batch_test_of
 from skewguard.proofs.batch_rows import tied
 from skewguard.proofs.batch_shrink import Test, smallest
 from skewguard.proofs.laws.batch_repeats import (
@@ -34,6 +33,7 @@ from skewguard.proofs.laws.incremental import built_anew, incremental
 from skewguard.proofs.laws.lookback_sufficient import lookback_sufficient, without_lookback
 from skewguard.proofs.laws.no_lookahead import no_lookahead
 from skewguard.proofs.laws.rule import Fault, NotTried
+from skewguard.proofs.pasted import batch_test_of
 from skewguard.proofs.show import as_json
 
 TESTS: Mapping[Law, Test] = {
