@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,10 @@ KEY = "SKEWGUARD_REDACT_KEY"
 AT_NOON = ("--as-of", NOON.isoformat())
 PEOPLE = [f"ZZperson{each:02d}zz" for each in range(12)]
 CITIES = [f"QQcity{each:02d}qq" for each in range(12)]
-INCOMES = [700_001.25 + 1_000 * each for each in range(12)]
+INCOMES = [731_482.25 + 1_013 * each for each in range(12)]
+VISITS = [7_412_358_961_234 + 1_000_003 * each for each in range(12)]
+FORMS = ("json", "html", "junit", "sarif", "markdown", "metrics")
+REFS = ("stats:city", "stats:income", "stats:visits", "picky:share", "centred:apart")
 VIEW = """
 person = Entity(name="person", join_keys=["person_id"], value_type=ValueType.STRING)
 stats = FeatureView(
@@ -28,6 +33,9 @@ def picky(inputs: pd.DataFrame) -> pd.DataFrame:
     if len(inputs) == 1 and inputs["city"].iloc[0] == "QQcity05qq":
         raise ValueError(f"no such city: {inputs['city'].iloc[0]} of income {inputs['income'].iloc[0]}")
     return pd.DataFrame({"share": inputs["income"] / 3.0})
+@on_demand_feature_view(sources=[stats], schema=[Field(name="apart", dtype=Float64)])
+def centred(inputs: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({"apart": inputs["income"] - inputs["income"].mean() / 7.0})
 """
 
 
@@ -37,9 +45,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     made = Project(folder=tmp_path_factory.mktemp("redacted") / "repo")
     made.define(VIEW)
     at = [NOON - hours(30 if each in (2, 3, 4) else 1) for each in range(12)]
-    made.source("stats", {"person_id": PEOPLE, "at": at, "city": CITIES, "income": INCOMES, "visits": [*range(50, 62)]})
+    made.source("stats", {"person_id": PEOPLE, "at": at, "city": CITIES, "income": INCOMES, "visits": VISITS})
     (made.folder / "pyproject.toml").write_text(
-        '[tool.skewguard.contracts."stats:income"]\nrange = [0, 710000]\n'
+        '[tool.skewguard.contracts."stats:income"]\nrange = [0, 740000]\n'
         '[tool.skewguard.contracts."stats:city"]\ncategories = ["nowhere"]\n'
     )
     return made
@@ -74,14 +82,63 @@ def diffs(project: Project, checked: Checked, columns: str = "*") -> list[dict[s
     return answer
 
 
+def numbers() -> list[float]:
+    mean = sum(INCOMES) / len(INCOMES)
+    return [*INCOMES, *VISITS, *(each / 3.0 for each in INCOMES), *(each - mean / 7.0 for each in INCOMES)]
+
+
+def leaks(texts: dict[str, str | bytes]) -> dict[str, set[str]]:
+    """By the name of a form: which keys and values stand in it, numbers by eight of their digits or by their bytes."""
+    found = {}
+    for name, text in texts.items():
+        if isinstance(text, bytes):
+            packed = {str(each): struct.pack("<d", each) for each in numbers()}
+            packed |= {str(each): struct.pack("<q", each) for each in VISITS}
+            packed |= {each: each.encode() for each in (*PEOPLE, *CITIES)}
+            found[name] = {each for each, raw in packed.items() if raw in text}
+        else:
+            digits = re.sub(r"(?<=\d)[,._](?=\d)", "", text)
+            found[name] = {each for each in (*PEOPLE, *CITIES) if each in text}
+            found[name] |= {str(each) for each in numbers() if str(each).replace(".", "")[:8] in digits}
+    return found
+
+
+def everywhere(project: Project, folder: Path, *words: str) -> tuple[Checked, dict[str, str | bytes]]:
+    """One check, and all that it gives or leaves: every form, what it prints, what CI is told, and the ledger."""
+    db = folder / "ledger.duckdb"
+    files = {form: folder / f"out.{form}" for form in FORMS}
+    asked = [word for form, file in files.items() if form != "json" for word in (f"--{form}", str(file))]
+    checked = project.check(*AT_NOON, "--db", str(db), *asked, *words)
+    files["json"].write_text(json.dumps(checked.result, ensure_ascii=False))
+    texts: dict[str, str | bytes] = {form: file.read_text() for form, file in files.items()}
+    texts |= {"printed": checked.stdout, "errors": checked.stderr, "ledger": db.read_bytes()}
+    texts["summary"] = (folder / "summary.md").read_text()
+    (folder / "summary.md").unlink()
+    for ref in REFS:
+        texts[f"explain {ref}"] = run("explain", ref, "--db", str(db), cwd=folder).stdout
+    for table in ("diffs", "entity_rows", "contract", "remarks"):
+        texts[f"sql {table}"] = run("sql", f"from {table}", "--db", str(db), "--format", "json", cwd=folder).stdout
+    texts["report"] = run("report", "--db", str(db), "--html", "-", cwd=folder).stdout
+    return checked, texts
+
+
 @pytest.mark.usefixtures("key")
-def test_no_key_and_no_value_leaves_the_process(project: Project) -> None:
-    open_run = project.check(*AT_NOON)
-    assert found_in(project, open_run), "without --redact there is something to hide"
-    hidden = project.check(*AT_NOON, "--redact")
+def test_no_key_and_no_value_is_in_any_form(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    open_run, told = everywhere(project, tmp_path)
+    (tmp_path / "ledger.duckdb").unlink()
+    there = leaks(told)
+    # Of these alone nothing is to be hidden: metrics hold no values, remarks here none, errors no skew.
+    assert {name for name, found in there.items() if not found} <= {"metrics", "errors", "sql remarks"}
+    assert set.union(*there.values()) >= {PEOPLE[3], CITIES[3], str(INCOMES[3]), str(VISITS[3]), PEOPLE[5], CITIES[5]}
+    hidden, told = everywhere(project, tmp_path, "--redact")
+    assert {name: found for name, found in leaks(told).items() if found} == {}
+    assert all(
+        "hmac:" in text for text in (told["html"], told["junit"], told["sarif"], told["markdown"], told["summary"])
+    )
     assert hidden.exit_code == open_run.exit_code == 1
-    assert found_in(project, hidden) == set()
-    for ref in ("stats:city", "stats:income", "stats:visits", "picky:share"):
+    for ref in REFS:
         assert hidden.counts(ref) == open_run.counts(ref)
         assert hidden.feature(ref)["causes"] == open_run.feature(ref)["causes"]
         assert hidden.feature(ref)["max_abs_error"] is None
@@ -94,7 +151,7 @@ def test_a_named_feature_is_hidden_and_the_others_are_not(project: Project) -> N
     rows = diffs(project, hidden, "feature, entity, online_value, online_number")
     by_feature = {each["feature"]: each for each in rows}
     assert by_feature["stats:city"]["online_value"].startswith("hmac:")
-    assert by_feature["stats:visits"]["online_value"] in {str(each) for each in range(50, 62)}
+    assert by_feature["stats:visits"]["online_value"] in {str(each) for each in VISITS}
     assert by_feature["stats:visits"]["online_number"] is not None
     assert all("hmac:" in json.dumps(each["entity"]) for each in rows), "keys are hidden whatever is named"
     assert not found_in(project, hidden).intersection([*PEOPLE, *CITIES])
