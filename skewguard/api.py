@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from skewguard.errors.base import called_in_python
 from skewguard.pipeline.given import check_options
 from skewguard.pipeline.parity_options import parity_options
 from skewguard.pipeline.table_options import table_options
 from skewguard.result import CheckResult
 
 
+@called_in_python()
 def check(repo: str | Path | None = None, **options: Any) -> CheckResult:
     """Compare offline with online values for sampled entity rows, as `skewguard check` does.
 
@@ -24,6 +26,7 @@ def check(repo: str | Path | None = None, **options: Any) -> CheckResult:
     return CheckResult(outcome=run(asked), db=asked.db)
 
 
+@called_in_python()
 def diff(offline: str | Path, online: str | Path, *, key: str | Sequence[str], **options: Any) -> CheckResult:
     """Compare two tables by the rules that `check` has, as `skewguard diff` does.
 
@@ -37,6 +40,7 @@ def diff(offline: str | Path, online: str | Path, *, key: str | Sequence[str], *
     return CheckResult(outcome=run(asked), db=asked.db)
 
 
+@called_in_python()
 def parity(target: str | Path | None = None, **options: Any) -> CheckResult:
     """Test the laws on every transform in TARGET, as `skewguard parity` does.
 

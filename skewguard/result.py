@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skewguard.errors import near
+from skewguard.errors.base import called_in_python
 from skewguard.errors.config import OptionError
 from skewguard.model import FeatureResult, LawResult, LawVerdict, Mode, Outcome, Verdict
 from skewguard.report import json, text
@@ -59,12 +60,14 @@ class CheckResult:
                 return each
         raise KeyError(ref)
 
+    @called_in_python()
     def sql(self, query: str) -> pa.Table:
         """The answer to a query on the ledger, which is opened read-only."""
         from skewguard import ledger
 
         return ledger.query(self.db, query)
 
+    @called_in_python()
     def to_arrow(self, table: str = "diffs") -> pa.Table:
         """This run's rows of one of the ledger's tables: `runs`, `features`, `diffs`, ..."""
         if table not in TABLES:

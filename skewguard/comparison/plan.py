@@ -9,6 +9,7 @@ from typing import Any
 
 from skewguard.contract import Tolerance
 from skewguard.equality.physical import MOMENTS, Family, family_of
+from skewguard.errors.spelling import option
 from skewguard.errors.tables import KeyCannotBe, KeyTypesDisagree, MappedTwice, NothingInCommon, UnknownColumn
 from skewguard.model import Skipped
 from skewguard.sql import Relation
@@ -72,31 +73,45 @@ def plan_of(request: Request, offline: Relation, online: Relation) -> Plan:
     wanted = set(request.columns) or {*there, *renamed}
     features = tuple(pair for name, pair in paired.items() if name in wanted - unwanted)
     if not features:
-        raise NothingInCommon(
-            "but for the key, no column is in both tables",
-            known=f"Only offline: {_listed(there, renamed)}. Only online: {_listed(renamed, there)}.",
-            next_step="Say which column is which with --map ONLINE=OFFLINE.",
-        )
+        raise _nothing_left(request, paired, there, renamed)
     return Plan(key=key, features=features, skipped=tuple(_one_sided(there, renamed, wanted - unwanted)))
 
 
 def _must_be_known(request: Request, there: Mapping[str, Any], served: Mapping[str, Any]) -> None:
     for online, offline in request.renamed.items():
-        _known("--map", online, "online", served)
-        _known("--map", offline, "offline", there)
+        _known("map", online, "online", served)
+        _known("map", offline, "offline", there)
     either = {*there, *(request.renamed.get(name, name) for name in served)}
-    for option, names in (
-        ("--columns", request.columns),
-        ("--ignore", request.ignored),
-        ("--tolerance", request.tolerances),
+    for asked_by, names in (
+        ("columns", request.columns),
+        ("ignore", request.ignored),
+        ("tolerance", request.tolerances),
     ):
         for name in names:
-            _known(option, name, "offline or the online", either)
+            _known(asked_by, name, "offline or the online", either)
 
 
-def _known(option: str, name: str, role: str, known: Any) -> None:
+def _known(asked_by: str, name: str, role: str, known: Any) -> None:
     if name not in known:
-        raise UnknownColumn(option, name, role, known)
+        raise UnknownColumn(asked_by, name, role, known)
+
+
+def _nothing_left(
+    request: Request, paired: Mapping[str, Any], there: Mapping[str, Any], renamed: Mapping[str, str]
+) -> NothingInCommon:
+    """What to say where no feature is compared: the tables share none, or the options leave none of those they do."""
+    shared = [name for name in paired if name not in request.key]
+    apart = f"Only offline: {_listed(there, renamed)}. Only online: {_listed(renamed, there)}."
+    if not shared:
+        step = f"Say which column is which with {option('map', {'ONLINE': 'OFFLINE'}, typed='ONLINE=OFFLINE')}."
+        return NothingInCommon("but for the key, no column is in both tables", known=apart, next_step=step)
+    given = [option(name) for name, names in (("columns", request.columns), ("ignore", request.ignored)) if names]
+    names = " and ".join(given)
+    return NothingInCommon(
+        f"{names} {'leave' if len(given) > 1 else 'leaves'} no column that is in both tables and not in the key",
+        known=f"In both, but for the key: {_listed(dict.fromkeys(shared), {})}. {apart}",
+        next_step=f"Name other columns, or leave {names} out.",
+    )
 
 
 def _renamed(request: Request, served: Mapping[str, Any]) -> dict[str, str]:
@@ -112,7 +127,7 @@ def _renamed(request: Request, served: Mapping[str, Any]) -> dict[str, str]:
 
 def _key_pair(name: str, paired: Mapping[str, ColumnPair], there: Mapping[str, Any]) -> ColumnPair:
     if name not in paired:
-        raise UnknownColumn("--key", name, "online" if name in there else "offline", paired)
+        raise UnknownColumn("key", name, "online" if name in there else "offline", paired)
     pair = paired[name]
     families = family_of(pair.offline_type), family_of(pair.online_type)
     for family, physical in zip(families, (pair.offline_type, pair.online_type), strict=True):

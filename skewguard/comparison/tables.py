@@ -21,6 +21,7 @@ from skewguard.equality.macros import define_macros
 from skewguard.equality.pairs import Operand, Pair, pair_of
 from skewguard.equality.physical import implied_rule
 from skewguard.equality.text import distance_of, number_of, told_apart
+from skewguard.errors.spelling import option
 from skewguard.errors.tables import NothingInCommon
 from skewguard.sql import Connection, Relation, column, constant, function
 
@@ -175,12 +176,11 @@ def _face(connection: Connection, facings: Sequence[Facing], judge: Judge, watch
 def _cells(kept: Relation, facing: Facing, judge: Judge) -> Relation:
     """The cells of one feature, as rows of faced.sql. There is no source, and no time, in two tables."""
     offline, online = facing.offline, facing.online
-    differs = facing.pair.differs
-    nothing = constant(None)
+    differs, nothing = constant(True), constant(None)
     return kept.select(
         column("row_id"),
         constant(facing.position),
-        facing.pair.code,
+        facing.pair.departure,
         constant(False),
         *(constant(0), constant(0), nothing),
         told_apart(offline, online, (offline, online), judge, differs),
@@ -229,5 +229,5 @@ def _no_common_key(offline: Keyed, online: Keyed) -> NothingInCommon:
     return NothingInCommon(
         f"of the {offline.total:,} keys ({names}) of the offline table "
         f"none is among the {online.total:,} of the online table",
-        next_step="Check --key, and that both tables write their keys alike.",
+        next_step=f"Check {option('key')}, and that both tables write their keys alike.",
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from skewguard.credentials import without_credentials
+from skewguard.errors.spelling import as_called, as_typed
 
 
 class SkewguardError(Exception):
@@ -13,11 +15,28 @@ class SkewguardError(Exception):
 
     exit_code = 2
     named: tuple[str, ...] = ()  # what stands in quotes and is a name, not a value
+    in_python = False  # whether options are spelt as arguments of a call
 
     def __init__(self, what: str, *, known: str = "", next_step: str = "") -> None:
         what = without_credentials(what)  # it may hold what the client of a store said
-        self.what, self.known, self.next_step = what, known, next_step
         super().__init__(" ".join(part for part in (what, known, next_step) if part))
+
+    def __str__(self) -> str:
+        spelt = as_called if self.in_python else as_typed
+        return spelt(super().__str__())
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
+
+
+@contextmanager
+def called_in_python() -> Iterator[None]:
+    """Around what people call in Python: the errors that leave it name arguments, not options of the command line."""
+    try:
+        yield
+    except SkewguardError as error:
+        error.in_python = True
+        raise
 
 
 def near(name: str, known: Iterable[str], *, limit: int = 3) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from skewguard.errors.base import SkewguardError, near
+from skewguard.errors.spelling import dashed, either, option
 
 
 class CheckError(SkewguardError):
@@ -14,9 +15,9 @@ class CheckError(SkewguardError):
 class UnknownName(CheckError):
     """A feature, view or service that the repo does not define."""
 
-    def __init__(self, option: str, name: str, known: Iterable[str]) -> None:
+    def __init__(self, asked_by: str, name: str, known: Iterable[str]) -> None:
         super().__init__(
-            f"{option} {name!r} names nothing in this repo.",
+            f"{_asked(asked_by, name)} names nothing in this repo.",
             known=near(name, known),
             next_step="`feast feature-views list` and `feast feature-services list` show what the repo defines.",
         )
@@ -25,9 +26,9 @@ class UnknownName(CheckError):
 class NotServed(CheckError):
     """A feature that was asked for by name and is by nature not compared."""
 
-    def __init__(self, option: str, name: str, reason: str) -> None:
+    def __init__(self, asked_by: str, name: str, reason: str) -> None:
         super().__init__(
-            f"{option} {name!r} cannot be compared: {reason}.",
+            f"{_asked(asked_by, name)} cannot be compared: {reason}.",
             next_step="Leave it out, or ask for a feature that is served online.",
         )
 
@@ -49,9 +50,10 @@ class AsOfBeforeWindow(CheckError):
 
     def __init__(self, view: str, as_of: str, end: str) -> None:
         super().__init__(
-            f"--as-of {as_of} is before {end}, the end of the last materialized window of view {view!r}: "
+            f"{option('as_of', as_of)} is before {end}, the end of the last materialized window of view {view!r}: "
             "its online store has moved on and no longer holds the values of that instant.",
-            next_step="Use --as-of now, --as-of materialized or a later instant; or check without --live.",
+            next_step=f"Use {option('as_of', 'now')}, {option('as_of', 'materialized')} or a later instant; or check "
+            f"without {option('live', True)}.",
         )
 
 
@@ -62,7 +64,7 @@ class RowsOffInstant(CheckError):
         super().__init__(
             f"{count:,} rows of {path} have an event_timestamp more than a minute from as-of {as_of} "
             f"(first: {example}); a live online store answers for one instant only.",
-            next_step="Drop the column event_timestamp, or check without --live.",
+            next_step=f"Drop the column event_timestamp, or check without {option('live', True)}.",
         )
 
 
@@ -73,15 +75,9 @@ class TooManyInstants(CheckError):
         super().__init__(
             f"{path} has {count:,} distinct values in event_timestamp; "
             f"a sandbox materializes once for each and takes at most {limit}.",
-            next_step=f"Keep at most {limit} instants, or drop the column and use --as-of.",
+            next_step=f"Keep at most {limit} instants, or drop the column and use {option('as_of')}.",
         )
 
 
-class NotAvailable(CheckError):
-    """An option of a later version."""
-
-    def __init__(self, option: str) -> None:
-        super().__init__(
-            f"{option} is not available in this version of skewguard.",
-            next_step="Run the check without it; the changelog says when it arrives.",
-        )
+def _asked(name: str, value: str) -> str:
+    return either(typed=f"{dashed(name)} {value!r}", called=f"`{name}={value!r}`")

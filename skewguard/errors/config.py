@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from skewguard.errors.base import SkewguardError, near
+from skewguard.errors.spelling import ARGUMENTS, dashed, either
 
 
 class ConfigError(SkewguardError):
@@ -19,8 +20,11 @@ class OptionError(ConfigError):
     def __init__(self, option: str, value: Any, why: str, *, next_step: str = "") -> None:
         if isinstance(value, tuple) and len(value) == 1:
             value = value[0]  # one word of an option that may be repeated
-        said = "is not given" if value is None else f"is {value!r}"
-        super().__init__(f"Option `{shown(option)}` {said}: {why}.", next_step=next_step)
+        if value is None:
+            said = f"{_option(option)} is not given"
+        else:
+            said = either(typed=f"{_typed(option)} is {value!r}", called=f"Argument `{option}={value!r}`")
+        super().__init__(f"{said}: {why}.", next_step=next_step)
 
 
 class OptionsDisagree(ConfigError):
@@ -28,7 +32,8 @@ class OptionsDisagree(ConfigError):
 
     def __init__(self, first: str, second: str, why: str) -> None:
         super().__init__(
-            f"Options `{shown(first)}` and `{shown(second)}` cannot be given together: {why}.",
+            f"{either(typed='Options', called='Arguments')} {_quoted(first)} and {_quoted(second)} cannot be given "
+            f"together: {why}.",
             next_step="Leave one of them out.",
         )
 
@@ -38,8 +43,8 @@ class OptionNeeds(ConfigError):
 
     def __init__(self, option: str, other: str, why: str) -> None:
         super().__init__(
-            f"Option `{shown(option)}` needs `{shown(other)}`: {why}.",
-            next_step=f"Add `{shown(other)}`, or leave `{shown(option)}` out.",
+            f"{_option(option)} needs {_quoted(other)}: {why}.",
+            next_step=f"Add {_quoted(other)}, or leave {_quoted(option)} out.",
         )
 
 
@@ -47,7 +52,9 @@ class UnknownOption(ConfigError):
     """A call in Python names an option that does not exist."""
 
     def __init__(self, option: str, known: Iterable[str]) -> None:
-        super().__init__(f"There is no option `{option}`.", known=near(option, known))
+        super().__init__(
+            f"There is no {either(typed='option', called='argument')} `{option}`.", known=near(option, known)
+        )
 
 
 class OutputUnwritable(ConfigError):
@@ -55,7 +62,7 @@ class OutputUnwritable(ConfigError):
 
     def __init__(self, option: str, path: Path, why: str) -> None:
         super().__init__(
-            f"Option `{shown(option)}` cannot write {path}: {why}.",
+            f"{_option(option)} cannot write {path}: {why}.",
             next_step="Name a file in an existing folder that you may write to, or `-` for standard output.",
         )
 
@@ -96,6 +103,13 @@ class BadValue(ConfigError):
         super().__init__(f"{path}, [{table}]: `{key}` is {value!r}: {why}.", next_step="Correct it there.")
 
 
-def shown(option: str) -> str:
-    """An option by the name that people type, whichever way it was given."""
-    return "--" + option.replace("_", "-")
+def _option(name: str) -> str:
+    return either(typed=_typed(name), called=f"Argument `{name}`")
+
+
+def _typed(name: str) -> str:
+    return f"{'Argument' if name in ARGUMENTS else 'Option'} `{dashed(name)}`"
+
+
+def _quoted(name: str) -> str:
+    return either(typed=f"`{dashed(name)}`", called=f"`{name}`")

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from skewguard.errors.base import SkewguardError, near
+from skewguard.errors.spelling import option
 
-ANOTHER_FILE = "Name another file with --db."
+ANOTHER_FILE = f"Name another file with {option('db')}."
 
 
 class LedgerError(SkewguardError):
@@ -20,7 +21,7 @@ class LedgerMissing(LedgerError):
     def __init__(self, path: Path) -> None:
         super().__init__(
             f"There is no ledger at {path}.",
-            next_step="Run `skewguard check` or `skewguard diff` to write one, or name another file with --db.",
+            next_step=f"Run `skewguard check` or `skewguard diff` to write one. {ANOTHER_FILE}",
         )
 
 
@@ -30,7 +31,7 @@ class LedgerEmpty(LedgerError):
     def __init__(self, path: Path) -> None:
         super().__init__(
             f"{path} is an empty DuckDB file: no run was ever written to it.",
-            next_step="Run `skewguard check` to write one, or name another file with --db.",
+            next_step=f"Run `skewguard check` to write one. {ANOTHER_FILE}",
         )
 
 
@@ -107,7 +108,7 @@ class LedgerWriteFailed(LedgerError):
         super().__init__(
             f"The run could not be written to the ledger {path}: {reason}",
             known="Nothing of it was written, and the earlier runs are as they were.",
-            next_step="Where the disk is full, free some space, or name a file on another one with --db.",
+            next_step=f"Where the disk is full, free some space, or name a file on another one with {option('db')}.",
         )
 
 
@@ -162,7 +163,7 @@ class FormatUnfit(LedgerError):
     def __init__(self, format_name: str, reason: str) -> None:
         super().__init__(
             f"The result cannot be written as {format_name}: {reason}",
-            next_step="Cast the column to VARCHAR, or choose another --format.",
+            next_step=f"Cast the column to VARCHAR, or choose another {option('format')}.",
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from skewguard.errors.base import SkewguardError, near
+from skewguard.errors.spelling import option
 
 
 class RepoError(SkewguardError):
@@ -75,7 +76,7 @@ class CodeExits(RepoError):
     def __init__(self, error: BaseException) -> None:
         super().__init__(
             f"Code of the repo ended the program ({_told(error)}) while a transform ran: there is no result.",
-            next_step="Let transforms raise an error instead, or leave that view out with --exclude.",
+            next_step=f"Let transforms raise an error instead, or leave that view out with {option('exclude')}.",
         )
 
 
@@ -109,7 +110,7 @@ class RegistryMissing(RepoError):
     def __init__(self, where: str) -> None:
         super().__init__(
             f"The registry {where} does not exist, so nothing is deployed from this repo.",
-            next_step="Run `feast apply` (and `feast materialize`) first, or check without --live.",
+            next_step=f"Run `feast apply` (and `feast materialize`) first, or check without {option('live', True)}.",
         )
 
 

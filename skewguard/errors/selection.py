@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from skewguard.errors.base import SkewguardError, near
+from skewguard.errors.spelling import option
 
 
 class SelectionError(SkewguardError):
@@ -17,7 +18,7 @@ class SampleNotPositive(SelectionError):
     def __init__(self, rows: int) -> None:
         super().__init__(
             f"A sample of {rows} entity rows proves nothing.",
-            next_step="Ask for at least 1 with --sample, or for every row with --all.",
+            next_step=f"Ask for at least 1 with {option('sample')}, or for every row with {option('all', True)}.",
         )
 
 
@@ -28,7 +29,7 @@ class AsOfBeforeData(SelectionError):
         super().__init__(
             f"At as-of {as_of} the source of view {view!r} has no event yet.",
             known=f"Its oldest event is at {oldest}.",
-            next_step="Choose a later --as-of, or leave it out for the newest event.",
+            next_step=f"Choose a later {option('as_of')}, or leave it out for the newest event.",
         )
 
 
@@ -37,9 +38,9 @@ class NoEventSince(SelectionError):
 
     def __init__(self, view: str, since: str, newest: str) -> None:
         super().__init__(
-            f"The source of view {view!r} has no event from --since {since} to as-of.",
+            f"The source of view {view!r} has no event from {option('since', since)} to as-of.",
             known=f"Its newest event is at {newest}.",
-            next_step="Choose an earlier --since, or leave it out.",
+            next_step=f"Choose an earlier {option('since')}, or leave it out.",
         )
 
 
@@ -49,7 +50,7 @@ class NoEventYet(SelectionError):
     def __init__(self, view: str, now: str, oldest: str) -> None:
         super().__init__(
             f"Every event of the source of view {view!r} is later than now ({now}): the oldest is at {oldest}.",
-            next_step="Check the time zone of its timestamps, or name an instant with --as-of.",
+            next_step=f"Check the time zone of its timestamps, or name an instant with {option('as_of')}.",
         )
 
 
@@ -61,7 +62,7 @@ class EntityFileUnreadable(SelectionError):
         first = (lines[0] if lines else "no reason was given")[:300].rstrip(".")
         super().__init__(
             f"The entity file {path} cannot be read: {first}.",
-            next_step="--entities takes a Parquet or CSV file of join keys, one entity row per line.",
+            next_step=f"{option('entities')} takes a Parquet or CSV file of join keys, one entity row per line.",
         )
 
 
@@ -83,7 +84,8 @@ class EntityColumnsMissing(SelectionError):
         super().__init__(
             f"The entity file {path} has no column {', '.join(map(repr, lacking))}, which view {view!r} is asked by.",
             known=f"{hints} All its columns: {', '.join(names[:40])}{', …' if len(names) > 40 else ''}.",
-            next_step="Add or rename the columns, or check other views with --feature, --service or --exclude.",
+            next_step=f"Add or rename the columns, or check other views with {option('feature')}, "
+            f"{option('service')} or {option('exclude')}.",
         )
 
 

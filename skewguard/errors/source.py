@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from skewguard.errors.base import SkewguardError, near
+from skewguard.errors.spelling import option
 
 CREDENTIALS = {
     "s3": "Check the path, and the credentials: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION.",
@@ -43,7 +44,7 @@ class SourceNotPulled(SourceError):
     def __init__(self, source: str, kind: str, reason: str) -> None:
         super().__init__(
             f"Feast's offline store ({kind}) cannot pull the source {source!r}: {_sentence(reason)}",
-            next_step="See that it runs and lets this user read the table; --exclude leaves the view out.",
+            next_step=f"See that it runs and lets this user read the table; {option('exclude')} leaves the view out.",
         )
 
 
@@ -115,7 +116,8 @@ class SourceTypeNotReadable(SourceError):
         super().__init__(
             f"The column {column!r} of the source {source!r} ({path}) is of type {dtype}, "
             "whose values DuckDB cannot hold exactly.",
-            next_step="Store it in another type (a decimal has 38 digits at most), or leave it out with --exclude.",
+            next_step="Store it in another type (a decimal has 38 digits at most), or leave it out with "
+            f"{option('exclude')}.",
         )
 
 
@@ -126,7 +128,7 @@ class SourceEmpty(SourceError):
         what = f"has {rows:,} rows, none with a time" if rows else "has no rows"
         super().__init__(
             f"The source {source!r} ({path}) {what}: there is nothing to sample or compare.",
-            next_step="Fill it, or leave its views out with --exclude.",
+            next_step=f"Fill it, or leave its views out with {option('exclude')}.",
         )
 
 
@@ -137,7 +139,7 @@ class SourceWithoutKeys(SourceError):
         super().__init__(
             f"No row of the source {source!r} ({path}) up to as-of has all join keys of view {view!r} "
             f"({', '.join(keys)}): there is no entity to sample.",
-            next_step="Check how the keys are written, or leave the view out with --exclude.",
+            next_step=f"Check how the keys are written, or leave the view out with {option('exclude')}.",
         )
 
 
@@ -147,7 +149,7 @@ class SliceNotWritten(SourceError):
     def __init__(self, folder: str, reason: str) -> None:
         super().__init__(
             f"The sampled rows of a source cannot be written to {folder}: {_sentence(reason)}",
-            next_step="Free some space, name another folder in TMPDIR, or ask for fewer rows with --sample.",
+            next_step=f"Free some space, name another folder in TMPDIR, or ask for fewer rows with {option('sample')}.",
         )
 
 

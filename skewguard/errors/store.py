@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from skewguard.errors.base import SkewguardError
+from skewguard.errors.spelling import option
 
 
 class StoreError(SkewguardError):
@@ -16,7 +17,8 @@ class StoreUnreachable(StoreError):
         place = f" at {where}" if where else ""
         super().__init__(
             f"The online store ({kind}{place}) cannot be reached: {problem.rstrip('.')}.",
-            next_step="See that it runs and can be reached from here; --timeout sets how long to wait for it.",
+            next_step="See that it runs and can be reached from here; "
+            f"{option('timeout')} sets how long to wait for it.",
         )
 
 
@@ -26,7 +28,7 @@ class NoOnlineStore(StoreError):
     def __init__(self, yaml: str) -> None:
         super().__init__(
             f"{yaml} sets `online_store: null`, so nothing is served and there is nothing live to compare.",
-            next_step="Name an online store, or check without --live.",
+            next_step=f"Name an online store, or check without {option('live', True)}.",
         )
 
 
@@ -35,8 +37,9 @@ class ScanRefused(StoreError):
 
     def __init__(self, kind: str, problem: str) -> None:
         super().__init__(
-            f"--scan-online cannot list the keys of the online store ({kind}): {problem.rstrip('.')}.",
-            next_step="Leave --scan-online out: the keys of the sources are drawn from, or those of --entities.",
+            f"{option('scan_online')} cannot list the keys of the online store ({kind}): {problem.rstrip('.')}.",
+            next_step=f"Leave {option('scan_online')} out: the keys of the sources are drawn from, or those of "
+            f"{option('entities')}.",
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from skewguard.errors.base import SkewguardError, near
+from skewguard.errors.spelling import option
 
 
 class TableError(SkewguardError):
@@ -47,9 +48,9 @@ class TableNotInDatabase(TableError):
 class UnknownColumn(TableError):
     """An option names a column that a table does not have."""
 
-    def __init__(self, option: str, name: str, role: str, known: Iterable[str]) -> None:
+    def __init__(self, asked_by: str, name: str, role: str, known: Iterable[str]) -> None:
         super().__init__(
-            f"{option} names the column {name!r}, which the {role} table does not have.",
+            f"{option(asked_by)} names the column {name!r}, which the {role} table does not have.",
             known=near(name, known),
             next_step="Correct the name; names are compared as they are written, upper and lower case apart.",
         )
@@ -61,8 +62,9 @@ class MappedTwice(TableError):
     def __init__(self, offline: str, online: Sequence[str]) -> None:
         names = " and ".join(map(repr, online))
         super().__init__(
-            f"After --map, the columns {names} of the online table both stand for {offline!r} of the offline table.",
-            next_step="Map one of them to another column, or leave it out with --columns.",
+            f"After {option('map')}, the columns {names} of the online table both stand for {offline!r} of the "
+            "offline table.",
+            next_step=f"Map one of them to another column, or leave it out with {option('columns')}.",
         )
 
 
@@ -74,7 +76,8 @@ class KeyIsNull(TableError):
             f"{count:,} {'row' if count == 1 else 'rows'} of the {role} table "
             f"{'has' if count == 1 else 'have'} a null in the key ({', '.join(columns)}), "
             f"for example {example}.",
-            next_step="Choose another --key, remove these rows, or pair them up with --duplicates match.",
+            next_step=f"Choose another {option('key')}, remove these rows, or pair them up with "
+            f"{option('duplicates', 'match')}.",
         )
 
 
@@ -86,7 +89,8 @@ class KeyNotUnique(TableError):
             f"{count:,} {'key' if count == 1 else 'keys'} ({', '.join(columns)}) "
             f"{'stands' if count == 1 else 'stand'} in more than one row of the {role} table, "
             f"for example {example} in {times:,} rows.",
-            next_step="Add a column to --key, remove the duplicates, or pair them up with --duplicates match.",
+            next_step=f"Add a column to {option('key')}, remove the duplicates, or pair them up with "
+            f"{option('duplicates', 'match')}.",
         )
 
 
@@ -97,7 +101,7 @@ class KeyTypesDisagree(TableError):
         super().__init__(
             f"The key column {name!r} is {offline} in the offline table and {online} in the online table: "
             "no row of the one can be told to be a row of the other.",
-            next_step="Write the column in one type, or choose another --key.",
+            next_step=f"Write the column in one type, or choose another {option('key')}.",
         )
 
 
@@ -107,7 +111,7 @@ class KeyCannotBe(TableError):
     def __init__(self, name: str, physical: str) -> None:
         super().__init__(
             f"The column {name!r} cannot be a key: its type is {physical}.",
-            next_step="Choose a --key of numbers, text, dates or times.",
+            next_step=f"Choose a {option('key')} of numbers, text, dates or times.",
         )
 
 

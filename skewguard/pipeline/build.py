@@ -79,7 +79,7 @@ def _chosen(
         raise NoTablesError(str(repo.folder))
     for name in views:
         if name not in jobs:
-            raise UnknownName("--view", name, jobs)
+            raise UnknownName("view", name, jobs)
     return [jobs[name] for name in (views or jobs)]
 
 

@@ -77,7 +77,7 @@ def redacted_errors(redaction: Redaction | None) -> Iterator[None]:
         yield
     except SkewguardError as error:
         if redaction is not None:
-            error.args = (redaction.message(str(error), names=error.named if isinstance(error, QUOTING) else None),)
+            error.args = (redaction.message(error.args[0], names=error.named if isinstance(error, QUOTING) else None),)
             error.__cause__ = error.__context__ = None
         raise
     except Exception as error:

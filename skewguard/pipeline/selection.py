@@ -44,7 +44,7 @@ def select(
     every = tuple(views)
     known = _Known(every, tuple(skipped), tuple(broken))
     keep = _wanted(options, known, services)
-    dropped = [known.matcher("--exclude", name) for name in options.excludes]
+    dropped = [known.matcher("exclude", name) for name in options.excludes]
     chosen = tuple(
         narrowed
         for view in every
@@ -77,7 +77,7 @@ class _Known:
         reason = self._reason_to_skip(name)
         if reason is None:
             raise UnknownName(option, name, self.refs | self.names | {each.feature for each in self.skipped})
-        if option == "--exclude":
+        if option == "exclude":
             return _nothing
         raise NotServed(option, name, reason)
 
@@ -92,10 +92,10 @@ def _nothing(ref: str) -> bool:
 
 def _wanted(options: CheckOptions, known: _Known, services: Mapping[str, tuple[str, ...]]) -> Callable[[str], bool]:
     """Either option restricts: several of one kind ask for more, one of each kind for what both of them name."""
-    features = [known.matcher("--feature", name) for name in options.features]
+    features = [known.matcher("feature", name) for name in options.features]
     for service in options.services:
         if service not in services:
-            raise UnknownName("--service", service, services)
+            raise UnknownName("service", service, services)
     members = [set(services[service]).__contains__ for service in options.services]
     kinds = [tests for tests in (features, members) if tests]
     return lambda ref: all(any(test(ref) for test in tests) for tests in kinds)

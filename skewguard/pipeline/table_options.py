@@ -13,6 +13,7 @@ from skewguard import config, parse
 from skewguard.contract import Tolerance
 from skewguard.credentials import without_credentials
 from skewguard.errors.config import BadValue, OptionError, UnknownOption
+from skewguard.errors.spelling import option
 from skewguard.pipeline.given import LEDGER, path
 from skewguard.pipeline.given import READERS as OF_A_CHECK
 from skewguard.pipeline.redacting import EVERYTHING
@@ -162,11 +163,13 @@ def table_options(offline: Any, online: Any, *, here: Path, **given: Any) -> Tab
             raise UnknownOption(name, READERS)
     asked = {name: _read(name, value) for name, value in given.items() if value is not None and value not in ((), [])}
     if "key" not in asked:
-        raise OptionError("key", None, "a diff needs the columns that identify a row", next_step="Give --key COLUMN.")
+        raise OptionError(
+            "key", None, "a diff needs the columns that identify a row", next_step=f"Give {option('key', 'COLUMN')}."
+        )
     if "db" in asked:
         asked["db"] = here / asked["db"]
     settled = {"db": here / LEDGER, **_defaults(here), **asked}
-    return TableOptions(offline=_place(offline, "OFFLINE"), online=_place(online, "ONLINE"), **settled)
+    return TableOptions(offline=_place(offline, "offline"), online=_place(online, "online"), **settled)
 
 
 def _read(name: str, value: Any) -> Any:

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from skewguard.errors.source import SourceNotSupported
+from skewguard.errors.spelling import option
 from skewguard.model import SourceSpec
 from skewguard.reading import delta, local, remote
 from skewguard.reading.opened import Opened
@@ -30,7 +31,7 @@ def open_source(connection: Connection, spec: SourceSpec, *, folder: Path) -> Op
         spec.name,
         spec.path,
         f"places of the kind {scheme}:// are not supported",
-        "Supported are local files, file://, s3:// and gs://; or leave its views out with --exclude.",
+        f"Supported are local files, file://, s3:// and gs://; or leave its views out with {option('exclude')}.",
     )
 
 

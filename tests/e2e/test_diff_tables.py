@@ -254,7 +254,10 @@ def test_the_ledger_holds_what_the_json_says(diff: Diff) -> None:
         (("--key", "id", "--map", "zz=a"), "--map names the column 'zz', which the online table does not have"),
         (("--key", "id", "--map", "new=a"), "the columns 'a' and 'new' of the online table both stand for 'a'"),
         (("--key", "id", "--duplicates", "drop"), "one of error, match is needed"),
-        (("--key", "id", "--columns", "old"), "Nothing can be compared: but for the key, no column is in both tables"),
+        (
+            ("--key", "id", "--columns", "old"),
+            "Nothing can be compared: --columns leaves no column that is in both tables",
+        ),
         (("--key", "l"), "The column 'l' cannot be a key: its type is BIGINT[]"),
         (("--key", "t"), "The key column 't' is VARCHAR in the offline table and BIGINT in the online table"),
     ],

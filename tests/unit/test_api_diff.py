@@ -31,6 +31,22 @@ def test_what_a_diff_cannot_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SkewguardError, match=r"none\.parquet"):
         skewguard.diff("none.parquet", "none.parquet", key="k")
-    with pytest.raises(SkewguardError, match="no option `kee`"):
+    with pytest.raises(SkewguardError, match="no argument `kee`"):
         skewguard.diff("a", "b", key="k", kee="k")
     assert not list(tmp_path.iterdir())
+
+
+def test_options_that_leave_nothing_to_compare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    pq.write_table(pa.table({"k": [1], "v": [1], "w": [1], "a": [1]}), "offline.parquet")
+    pq.write_table(pa.table({"k": [1], "v": [2], "w": [1], "b": [1]}), "online.parquet")
+    shared = r"In both, but for the key: v, w\. Only offline: a\. Only online: b\."
+    both = r"`columns` and `ignore` leave no column that is in both tables and not in the key\. " + shared
+    with pytest.raises(SkewguardError, match=both):
+        skewguard.diff("offline.parquet", "online.parquet", key="k", columns="v", ignore="v")
+    with pytest.raises(SkewguardError, match="`columns` leaves no column"):
+        skewguard.diff("offline.parquet", "online.parquet", key="k", columns=["k", "a"])
+    with pytest.raises(SkewguardError, match=r"`ignore` leaves no column.* or leave `ignore` out"):
+        skewguard.diff("offline.parquet", "online.parquet", key="k", ignore=["v", "w"])
+    with pytest.raises(SkewguardError, match="but for the key, no column is in both tables.* `map={'ONLINE': 'OFFL"):
+        skewguard.diff("offline.parquet", "online.parquet", key=["k", "v", "w"])
