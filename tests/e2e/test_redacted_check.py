@@ -118,7 +118,7 @@ def everywhere(project: Project, folder: Path, *words: str) -> tuple[Checked, di
         texts[f"explain {ref}"] = run("explain", ref, "--db", str(db), cwd=folder).stdout
     for table in ("diffs", "entity_rows", "contract", "remarks"):
         texts[f"sql {table}"] = run("sql", f"from {table}", "--db", str(db), "--format", "json", cwd=folder).stdout
-    texts["report"] = run("report", "--db", str(db), "--html", "-", cwd=folder).stdout
+    texts["report"] = run("report", "--db", str(db), "--markdown", "-", cwd=folder).stdout
     return checked, texts
 
 
