@@ -10,6 +10,7 @@ from typing import NoReturn
 import click
 
 from skewguard.cli.group import cli
+from skewguard.cli.usage import as_ours, keep_where_asked
 from skewguard.errors import SkewguardError
 
 INTERRUPTED = 130
@@ -32,13 +33,10 @@ def main() -> NoReturn:
 def outcome(args: list[str]) -> int:
     """The exit code of the command line `args`. click's own `main` would exit 1 on errors, which means skew here."""
     try:
-        with cli.make_context("skewguard", args) as context:
-            return int(cli.invoke(context) or 0)
+        return _run(list(args))
     except click.exceptions.Exit as request:
         return request.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-    except click.ClickException as error:
         error.show()
     except (KeyboardInterrupt, click.Abort):
         say("Interrupted.")
@@ -49,6 +47,17 @@ def outcome(args: list[str]) -> int:
     except Exception as error:
         say(defect(error))
     return COULD_NOT
+
+
+def _run(args: list[str]) -> int:
+    try:
+        with cli.make_context("skewguard", list(args)) as context:  # which takes the words out of what it is given
+            return int(cli.invoke(context) or 0)
+    except click.exceptions.NoArgsIsHelpError:
+        raise
+    except click.ClickException as error:
+        keep_where_asked(as_ours(error, args), args)
+        raise
 
 
 def say(text: str) -> None:

@@ -7,6 +7,7 @@ from importlib import import_module
 import click
 
 from skewguard.cli.options import feast_options
+from skewguard.errors.usage import UnknownCommand
 from skewguard.version import __version__
 
 # name: (module, attribute, one line for --help). Kept here so that --help imports none of them.
@@ -47,7 +48,7 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does, with the names that are near an unknown one."""
         if args[0] not in COMMANDS and not args[0].startswith("-"):
-            raise click.UsageError(f"No such command {args[0]!r}. Commands: {', '.join(COMMANDS)}.", ctx)
+            raise UnknownCommand(args[0], COMMANDS)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -10,6 +10,7 @@
     ├── ProjectError                a project of `init` or `demo` cannot be made
     ├── LockError                   skewguard.lock is not there, not readable, or of something else
     ├── LedgerError                 the ledger cannot be opened, read or written
+    ├── UsageError                  a command line that no command has
     └── ConfigError                 `[tool.skewguard]` says something it cannot mean
 
 Each class builds its own text, one paragraph: what, where, what is known, what next.

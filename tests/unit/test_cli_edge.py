@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from skewguard import __version__
+from skewguard.cli.edge import outcome
 
 
 def run(folder: Path, *args: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -37,15 +37,61 @@ def test_help_and_version(tmp_path: Path) -> None:
         assert f"\n  {command} " in helped.stdout
 
 
+def test_no_command_is_helped(tmp_path: Path) -> None:
+    said = run(tmp_path)
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr.startswith("Usage: skewguard [OPTIONS] COMMAND")
+
+
 @pytest.mark.parametrize(
-    "args", [[], ["chek"], ["check", "--sampel", "3"], ["check", "--sample"], ["check", "a", "b"], ["--nothing"]]
+    ("args", "says"),
+    [
+        (["chek"], "skewguard has no command 'chek'. Known names near it: check"),
+        (["check", "--sampel", "3"], "`skewguard check` has no option '--sampel'. Known names near it: --sample"),
+        (["check", "--as_of=now"], "no option '--as_of'. Known names near it: --as-of"),
+        (["check", "-z"], "`skewguard check` has no option '-z'."),
+        (["check", "--sample"], "Option `--sample` of `skewguard check` has no value. `skewguard check --help`"),
+        (["check", "--live=yes"], "`skewguard check`: Option '--live' does not take a value."),
+        (["check", "a", "b"], "unexpected extra argument (b). Usage: skewguard check [OPTIONS] [REPO]."),
+        (["diff", "a"], "`skewguard diff` needs ONLINE. Usage: skewguard diff [OPTIONS] OFFLINE ONLINE."),
+        (["runs", "--keep", "x"], "`--keep` of `skewguard runs` cannot be used: 'x' is not a valid integer range."),
+        (["sql", "--format", "xml", "from runs"], "'xml' is not one of 'table', 'csv', 'json', 'parquet'."),
+        (["--nothing"], "`skewguard` has no option '--nothing'. "),
+    ],
 )
-def test_bad_usage_exits_2(tmp_path: Path, args: list[str]) -> None:
-    said = run(tmp_path, *args)
-    assert said.returncode == 2
-    assert said.stdout == ""
-    assert re.match("Usage: |Error: ", said.stderr)
-    assert "Traceback" not in said.stderr
+def test_bad_usage_is_one_paragraph_and_exit_2(
+    tmp_path: Path, args: list[str], says: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert outcome(args) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("Error: ")
+    assert says in said.err
+    assert said.err.count("\n") == 1
+    assert "--help` explains it." in said.err
+
+
+@pytest.mark.parametrize(
+    ("args", "mode", "parts"),
+    [
+        (["check", "--sampel", "3", "--live"], "live", "features"),
+        (["parity", "a", "b", "c"], "transforms", "laws"),
+        (["diff", "a"], "tables", "features"),
+    ],
+)
+def test_bad_usage_is_written_where_the_result_was_to_go(
+    tmp_path: Path, args: list[str], mode: str, parts: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "junit.xml").write_text("an earlier result", encoding="utf-8")
+    asked = [*args, "--json", "-", f"--junit={tmp_path / 'junit.xml'}"]
+    assert outcome(asked) == 2
+    said = capsys.readouterr()
+    written = json.loads(said.out)
+    assert (written["verdict"], written["exit_code"], written["mode"]) == ("error", 2, mode)
+    assert written["errors"][0]["message"] in said.err
+    assert written[parts] == []
+    assert "skewguard" in (tmp_path / "junit.xml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
