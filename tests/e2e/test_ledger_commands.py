@@ -106,7 +106,7 @@ def test_sql_refuses_with_one_paragraph(folder: Path) -> None:
     assert "no table 'dif'" in refused(folder, "sql", "from dif")
     assert "Columns of runs: run_id" in refused(folder, "sql", "select nope from runs")
     assert "file system operations are disabled" in refused(folder, "sql", "from read_text('/etc/hostname')")
-    assert "Invalid value for '--format'" in refused(folder, "sql", "select 1", "--format", "xml")
+    assert "`--format` of `skewguard sql` cannot be used" in refused(folder, "sql", "select 1", "--format", "xml")
     assert "`skewguard sql` needs QUERY." in refused(folder, "sql")
     assert (folder / "skewguard.duckdb").read_bytes() == before
 
