@@ -21,10 +21,11 @@ import numpy as np
 import pandas as pd
 
 from skewguard.definition.answers import writer
-from skewguard.definition.values import EPOCH, is_null, reader
+from skewguard.definition.values import is_null, reader
 from skewguard.dtypes import Dtype, Family
 
 MICROSECONDS = "datetime64[us, UTC]"
+TICKS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}  # in a second
 FIRST_UNSAFE = 2.0**63
 
 
@@ -71,12 +72,15 @@ def _numbers(column: pd.Series, dtype: Dtype) -> Any:
 
 
 def _moments(column: pd.Series, dtype: Dtype) -> Any:
+    """Cut toward 1970, as Feast does. By whole numbers: pandas' own way takes milliseconds, for every request."""
     if not pd.api.types.is_datetime64_any_dtype(column.dtype):
         return pd.Series(read_all(column, dtype), dtype=MICROSECONDS).array
-    moments = column.dt.tz_localize("UTC") if column.dt.tz is None else column.dt.tz_convert("UTC")
-    whole = moments.dt.floor("s")
-    cut = whole.where((moments >= EPOCH) | (moments == whole), whole + pd.Timedelta(seconds=1))
-    return cut.astype(MICROSECONDS).array
+    unit = getattr(column.dtype, "unit", None) or np.datetime_data(column.dtype)[0]
+    ticks = column.to_numpy(dtype=f"datetime64[{unit}]")  # in UTC, whatever the zone
+    numbers = ticks.view("int64")
+    seconds = np.sign(numbers) * (np.abs(numbers) // TICKS[unit])
+    whole = np.where(np.isnat(ticks), numbers, seconds * TICKS["us"])
+    return pd.array(whole.view("datetime64[us]"), dtype=MICROSECONDS)
 
 
 def leaving(column: pd.Series, dtype: Dtype) -> Any:

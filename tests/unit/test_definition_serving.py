@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from skewguard import Feature, on_demand_features
 from skewguard.definition import transform_of
 from skewguard.definition.answers import writer
+from skewguard.definition.frames import arriving
 from skewguard.definition.values import reader
 from skewguard.dtypes import parse
 from skewguard.errors.definition import InputError, OutputError
@@ -294,6 +295,17 @@ def test_inputs_may_be_found_under_other_names() -> None:
 def test_values_arrive_as_the_online_store_keeps_them(dtype: str, given: Any, read: Any) -> None:
     assert reader(parse(dtype))(given) == read
     assert type(reader(parse(dtype))(given)) is type(read)
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+@pytest.mark.parametrize("zone", [None, "UTC", "America/New_York"])
+def test_frames_of_times_arrive_as_single_times_do(unit: str, zone: str | None) -> None:
+    moments = ["2013-01-01T10:00:00.900", None, "1969-12-31T23:59:58.500", "1969-12-31T23:59:59.000", "1903-07-01"]
+    column = pd.Series(pd.to_datetime(moments, format="ISO8601")).dt.as_unit(unit).dt.tz_localize(zone)
+    arrived = pd.Series(arriving(column, parse("unixtimestamp")))
+    read = reader(parse("unixtimestamp"))
+    assert str(arrived.dtype) == "datetime64[us, UTC]"
+    assert [None if pd.isna(each) else each.to_pydatetime() for each in arrived] == [read(each) for each in column]
 
 
 @pytest.mark.parametrize(
