@@ -42,10 +42,14 @@ class Operand:
 
 @dataclass(frozen=True, kw_only=True)
 class Pair:
-    """Two sides of a feature: whether they differ, and the code of how (codes.sql)."""
+    """Two sides of a feature: whether they differ, and the code of how (codes.sql).
+
+    `departure` is the code of cells that are known to differ, for which it costs less.
+    """
 
     differs: Expression
     code: Expression
+    departure: Expression
 
 
 def pair_of(rule: Rule, offline: Operand, online: Operand, judge: Judge) -> Pair:
@@ -54,8 +58,13 @@ def pair_of(rule: Rule, offline: Operand, online: Operand, judge: Judge) -> Pair
     differs = _native(rule, offline, online)
     if differs is None:
         code = _judged(rule, offline, online, judge)
-        return Pair(differs=code != ConstantExpression(0), code=code)
-    return Pair(differs=differs, code=FunctionExpression("code_of", differs, offline.null, online.null))
+        return Pair(differs=code != ConstantExpression(0), code=code, departure=code)
+    nulls = (offline.null, online.null)
+    return Pair(
+        differs=differs,
+        code=FunctionExpression("code_of", differs, *nulls),
+        departure=FunctionExpression("code_of", ConstantExpression(True), *nulls),
+    )
 
 
 def _settled(operand: Operand, other: Operand) -> Operand:

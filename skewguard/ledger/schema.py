@@ -28,12 +28,15 @@ VIEWS = ("latest_features", "latest_diffs", "causes", "trend")
 UPGRADES: Mapping[int, str] = {2: "upgrade_2"}
 
 
-def create(path: Path) -> None:
-    """A ledger without runs at `path`, which appears there whole or not at all; one that is there already stays."""
+def create(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """A ledger without runs at `path`, which appears there whole or not at all; one that is there already stays.
+
+    `connection` has it attached only meanwhile.
+    """
     try:
         with tempfile.TemporaryDirectory(prefix=".skewguard-", dir=path.parent) as folder:
             draft = Path(folder).resolve() / "ledger.duckdb"
-            with sql.connect() as connection, attached(connection, draft, Opening.CREATE, patience=0):
+            with attached(connection, draft, Opening.CREATE, patience=0):
                 _install(connection)
             # Unlike a rename, a link cannot take the place of a ledger that another process made meanwhile.
             # Where there are no links, DuckDB makes the file in place when it is opened for writing.

@@ -111,10 +111,10 @@ def _write(
     pause: Pause,
 ) -> None:
     must_be_writable(place)
-    if not place.exists():
-        create(place)
     connection = sql.connect() if given is None else given
     try:
+        if not place.exists():
+            create(connection, place)
         with attached(connection, place, Opening.WRITE, patience=patience, pause=pause):
             bring_up_to_date(connection, place)
             if _is_there(connection, contents.outcome.run.run_id):

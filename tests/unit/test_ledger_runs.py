@@ -8,7 +8,7 @@ import duckdb
 import ledger_runs as given
 import pytest
 
-from skewguard import ledger
+from skewguard import ledger, sql
 from skewguard.errors.ledger import ForeignLedger, LedgerLocked, NoRuns, RunAmbiguous, RunUnknown
 from skewguard.ledger.schema import create
 from skewguard.model import Verdict
@@ -53,7 +53,8 @@ def test_an_id_that_begins_another_is_still_that_id(path: Path) -> None:
 
 
 def test_a_ledger_without_runs_says_so(path: Path) -> None:
-    create(path)
+    with sql.connect() as connection:
+        create(connection, path)
     with pytest.raises(NoRuns):
         resolve(path, "latest")
     with ledger.open_ledger(path) as connection:
