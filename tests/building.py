@@ -43,6 +43,7 @@ class Checked:
     stdout: str
     stderr: str
     result: dict[str, Any] = field(default_factory=dict)
+    ledger: Path | None = None
 
     def feature(self, ref: str) -> dict[str, Any]:
         """The entry of `features` for one reference."""
@@ -113,7 +114,8 @@ class Project:
         if not written.exists():
             return ran
         result = json.loads(written.read_text())
-        return Checked(exit_code=ran.exit_code, stdout=ran.stdout, stderr=ran.stderr, result=result)
+        place = self.folder / "skewguard.duckdb"
+        return Checked(exit_code=ran.exit_code, stdout=ran.stdout, stderr=ran.stderr, result=result, ledger=place)
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """What `query` finds in the ledger of this repo's checks."""

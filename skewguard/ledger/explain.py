@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
@@ -14,19 +13,7 @@ from skewguard.ledger.file import PACKAGE
 from skewguard.ledger.runs import resolve_run
 from skewguard.model import Cause
 
-EVENTS = (
-    *(Cause.OFFLINE_DROPPED, Cause.OFFLINE_ENGINE, Cause.NEVER_MATERIALIZED, Cause.KEY_ENCODING),
-    *(Cause.FEATURE_ADDED_LATER, Cause.NOT_YET_MATERIALIZED, Cause.BEFORE_FIRST_WINDOW, Cause.MATERIALIZATION_GAP),
-    *(Cause.LATE_ARRIVAL, Cause.OLDER_WRITE_WON, Cause.TTL_NOT_ENFORCED, Cause.FUTURE_ONLINE, Cause.ONLINE_ONLY_PUSH),
-    *(Cause.DELETED_UPSTREAM, Cause.STALE_ONLINE, Cause.TIE_BREAK, Cause.REWRITTEN_HISTORY),
-)
-# Cause -> the SQL that shows what its test saw; `values` for all others.
-PROOFS: Mapping[str, str] = {
-    **dict.fromkeys(map(str, EVENTS), "events"),
-    str(Cause.PRECISION): "numbers",
-    str(Cause.UNIT_SCALE): "ratio",
-    str(Cause.RESCALED): "line",
-}
+EVIDENCE = f"{PACKAGE}.evidence"
 
 
 def run_of_feature(connection: duckdb.DuckDBPyConnection, feature: str, reference: str | None) -> str:
@@ -54,8 +41,12 @@ def explain_causes(connection: duckdb.DuckDBPyConnection, run_id: str, feature: 
 
 
 def proof(run_id: str, feature: str, cause: str) -> str:
-    """One line of SQL that shows the cells of this cause; it runs as it is in `skewguard sql`."""
-    lines = sql.text(PACKAGE, f"proof_{PROOFS.get(cause, 'values')}").splitlines()
+    """One line of SQL that shows the cells of this cause with what its test saw; it runs as it is in `skewguard sql`.
+
+    Of each cell `proved` says whether that passes, and `cells` how many there are, also where not all are shown.
+    """
+    known = cause in set(map(str, Cause))
+    lines = sql.text(EVIDENCE, cause if known else str(Cause.UNEXPLAINED)).splitlines()
     text = " ".join(line.strip() for line in lines if not line.startswith("--")).rstrip(";")
     for name, value in (("run_id", run_id), ("cause", cause), ("feature", feature)):
         text = text.replace(f"${name}", literal(value), 1)

@@ -31,6 +31,11 @@ def test_a_section_says_what_the_reports_say_and_the_evidence(cause: Cause) -> N
     assert re.search(r"\*\*Evidence:\*\* \S", said)
 
 
+def test_every_cause_has_a_proof_of_its_own() -> None:
+    folder = Path(__file__).parents[2] / "skewguard" / "ledger" / "evidence"
+    assert {path.stem for path in folder.glob("*.sql")} == set(map(str, Cause))
+
+
 @pytest.mark.parametrize("cause", list(Cause)[: list(Cause).index(Cause.UNEXPLAINED)])
 def test_the_evidence_on_the_page_is_what_the_code_writes(cause: Cause) -> None:
     """The first key that a section names is one that some file of the package writes."""

@@ -1,17 +1,15 @@
--- answers: which event does each side of these cells come from, by how much does online lag, and what is the evidence?
+-- answers: of which feature is online the source value, in all of these cells?
 -- reads: diffs
 -- parameters: $run_id, $feature, $cause; printed with their values in place, to be run by `skewguard sql`
 select
     entity,
-    as_of,
-    source_event_timestamp,
-    online_event_timestamp,
-    freshness_lag,
     source_value,
     offline_value,
     online_value,
-    evidence
+    evidence->>'feature' as online_is_source_of,
+    try_cast(evidence->>'cells' as bigint) = count(*) over () as proved,
+    count(*) over () as cells
 from diffs
 where run_id = $run_id and feature = $feature and cause = $cause and skewed
 order by row_id
-limit 20;
+limit 1000;
