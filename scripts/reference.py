@@ -38,6 +38,7 @@ WORDS: tuple[tuple[str, type[StrEnum], str], ...] = (
     ("Kinds of views", vocabulary.ViewKind, "view_kinds"),
     ("Verdicts of laws", vocabulary.LawVerdict, "law_verdicts"),
     ("Promises of a contract", vocabulary.Promise, "promises"),
+    ("Standings of waivers", vocabulary.Standing, "standings"),
 )
 
 

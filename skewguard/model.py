@@ -19,6 +19,7 @@ from skewguard.outcome import Place as Place
 from skewguard.outcome import RunRecord as RunRecord
 from skewguard.outcome import Skipped as Skipped
 from skewguard.outcome import ViewError as ViewError
+from skewguard.outcome import Waived as Waived
 from skewguard.vocabulary import Blame as Blame
 from skewguard.vocabulary import Cause as Cause
 from skewguard.vocabulary import Kind as Kind
@@ -28,6 +29,7 @@ from skewguard.vocabulary import Mode as Mode
 from skewguard.vocabulary import Origin as Origin
 from skewguard.vocabulary import Promise as Promise
 from skewguard.vocabulary import Stage as Stage
+from skewguard.vocabulary import Standing as Standing
 from skewguard.vocabulary import Verdict as Verdict
 from skewguard.vocabulary import ViewKind as ViewKind
 

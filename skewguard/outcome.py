@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from skewguard.vocabulary import Blame, Kind, Law, LawVerdict, Mode, Origin, Promise, Verdict, ViewKind
+from skewguard.vocabulary import Blame, Kind, Law, LawVerdict, Mode, Origin, Promise, Standing, Verdict, ViewKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +54,24 @@ class Leaked:
     cells: int
     leaked: int
     rate: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waived:
+    """What became of one waiver: a row of the ledger's table `waivers`. Field order is column order.
+
+    `cells` are those of `feature` that it is about; of one that met none, `feature` is null.
+    """
+
+    feature: str | None
+    pattern: str
+    cause: str
+    reason: str
+    owner: str
+    expires: date
+    max_rate: float
+    standing: Standing
+    cells: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,4 +208,5 @@ class Outcome:
     places: tuple[Place, ...] = ()
     latency: tuple[Latency, ...] = ()
     laws: tuple[LawResult, ...] = ()
+    waivers: tuple[Waived, ...] = ()
     ledger: Path | None = None

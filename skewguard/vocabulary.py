@@ -64,6 +64,15 @@ class Promise(StrEnum):
     CATEGORIES = "categories"
 
 
+class Standing(StrEnum):
+    """What became of a waiver in one run."""
+
+    HOLDS = "holds"
+    EXPIRED = "expired"
+    OVER_CAP = "over_cap"
+    UNUSED = "unused"
+
+
 class Mode(StrEnum):
     """What was compared with what."""
 

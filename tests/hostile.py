@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,10 @@ from skewguard.model import (
     Promise,
     RunRecord,
     Skipped,
+    Standing,
     Verdict,
     ViewError,
+    Waived,
 )
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)
@@ -99,6 +101,12 @@ def run_record(**facts: Any) -> RunRecord:
     return RunRecord(**(usual | facts))
 
 
+def waiver(standing: Standing, **facts: Any) -> Waived:
+    usual: dict[str, Any] = {"feature": "let be:x", "pattern": "let *", "cause": "late_arrival", "cells": 5}
+    given = {"reason": NASTY[0], "owner": NASTY[2], "expires": date(2026, 12, 31), "max_rate": 0.05}
+    return Waived(**(usual | given | facts), standing=standing)
+
+
 def hostile() -> Outcome:
     """Everything at once."""
     failing = [
@@ -160,6 +168,11 @@ def hostile() -> Outcome:
             LawResult(
                 transform="tidy.transform", law=Law.INCREMENTAL, verdict=LawVerdict.NOT_APPLICABLE, message="not batch"
             ),
+        ),
+        waivers=(
+            waiver(Standing.HOLDS),
+            waiver(Standing.EXPIRED, feature=f"view 0:{NASTY[0]}", cause="*", max_rate=1.0, cells=10),
+            waiver(Standing.UNUSED, feature=None, pattern=NASTY[3], cells=0),
         ),
         ledger=Path("/work/skewguard.duckdb"),
     )

@@ -7,7 +7,7 @@ from dataclasses import fields
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from skewguard.model import ContractFinding, Latency, Leaked, Outcome, Place
+from skewguard.model import ContractFinding, Latency, Leaked, Outcome, Place, Waived
 
 Row: TypeAlias = dict[str, Any]
 
@@ -67,12 +67,17 @@ def leakage(outcome: Outcome) -> Iterator[Row]:
             yield {"feature": feature.feature, **_columns(leaked)}
 
 
-def _columns(noun: ContractFinding | Place | Latency | Leaked) -> Row:
+def waivers(outcome: Outcome) -> Iterator[Row]:
+    """What became of the waivers."""
+    return map(_columns, outcome.waivers)
+
+
+def _columns(noun: ContractFinding | Place | Latency | Leaked | Waived) -> Row:
     values = {each.name: getattr(noun, each.name) for each in fields(noun)}
     return {name: str(value) if isinstance(value, StrEnum) else value for name, value in values.items()}
 
 
-def _names(noun: type[ContractFinding | Place | Latency | Leaked]) -> tuple[str, ...]:
+def _names(noun: type[ContractFinding | Place | Latency | Leaked | Waived]) -> tuple[str, ...]:
     return tuple(each.name for each in fields(noun))
 
 
@@ -85,4 +90,5 @@ BESIDE: Mapping[str, tuple[Sequence[str], Callable[[Outcome], Iterator[Row]]]] =
     "places": (_names(Place), places),
     "latency": (_names(Latency), latency),
     "leakage": (("feature", *_names(Leaked)), leakage),
+    "waivers": (_names(Waived), waivers),
 }

@@ -29,8 +29,10 @@ from skewguard.model import (
     Place,
     Promise,
     Skipped,
+    Standing,
     Verdict,
     ViewError,
+    Waived,
 )
 
 EXAMPLES = 3  # of a feature
@@ -63,6 +65,9 @@ def read_outcome(connection: duckdb.DuckDBPyConnection, reference: str, *, ledge
         places=tuple(Place(**row) for row in _beside(connection, "places", run_id)),
         latency=tuple(Latency(**row) for row in _beside(connection, "latency", run_id)),
         laws=tuple(map(_law, rows(connection, "read_laws", run_id=run_id))),
+        waivers=tuple(
+            Waived(**{**row, "standing": Standing(row["standing"])}) for row in _beside(connection, "waivers", run_id)
+        ),
         ledger=ledger,
     )
 

@@ -33,6 +33,9 @@ from skewguard.main.latency;
 create or replace table skewguard.main.leakage as
 from skewguard.main.leakage;
 
+create or replace table skewguard.main.waivers as
+from skewguard.main.waivers;
+
 create or replace table skewguard.main.laws as
 from skewguard.main.laws;
 

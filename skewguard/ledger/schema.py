@@ -22,10 +22,10 @@ from skewguard.errors.ledger import (
 from skewguard.ledger.file import PACKAGE, Opening, attached, current, first_line, transaction
 from skewguard.version import __version__
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 VIEWS = ("latest_features", "latest_diffs", "causes", "trend")
 # Version -> the SQL that leads to it from the version before. A change of schema.sql adds one here.
-UPGRADES: Mapping[int, str] = {2: "upgrade_2"}
+UPGRADES: Mapping[int, str] = {2: "upgrade_2", 3: "upgrade_3"}
 
 
 def create(connection: duckdb.DuckDBPyConnection, path: Path) -> None:

@@ -1,4 +1,4 @@
--- answers: what tables does a ledger have? (schema version 2; the views are in files of their own)
+-- answers: what tables does a ledger have? (schema version 3; the views are in files of their own)
 -- reads: nothing; it is run in an empty database that is the current one
 -- parameters: none
 
@@ -170,4 +170,18 @@ create table leakage (
     cells bigint,
     leaked bigint,
     rate double
+);
+
+-- what became of each waiver: standing is 'holds', 'expired', 'over_cap', or 'unused' (then feature is null)
+create table waivers (
+    run_id varchar,
+    feature varchar,
+    pattern varchar,
+    cause varchar,
+    reason varchar,
+    owner varchar,
+    expires date,
+    max_rate double,
+    standing varchar,
+    cells bigint
 );

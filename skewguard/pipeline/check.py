@@ -130,6 +130,7 @@ def _checked(bench: Bench, started_at: datetime, baseline: Baseline | None) -> O
         sample_rows=bench.options.sample,
         places=placed(bench),
         latency=latencies(bench),
+        waivers=excused.waivers,
         ledger=bench.options.db,
     )
     outcome = redacted_outcome(bench.redaction, outcome, repo.views)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from skewguard import parse
 from skewguard.errors.base import near
-from skewguard.model import Cause, FeatureResult, RunRecord, Verdict
+from skewguard.model import Cause, FeatureResult, RunRecord, Verdict, Waived
 from skewguard.pipeline.bench import Bench
 from skewguard.pipeline.comparable import differences
 from skewguard.pipeline.options import CheckOptions
-from skewguard.pipeline.waiving import Unused, failing, note_on, percent, unused_waivers
+from skewguard.pipeline.waiving import Unused, as_rows, failing, note_on, percent, unused_waivers
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -44,6 +44,11 @@ class Excused:
     def verdicts(self) -> tuple[Verdict, ...]:
         """What the waivers themselves add to the verdict of the run: one that met nothing fails it."""
         return (Verdict.FAIL,) if self.unused.waivers else ()
+
+    @property
+    def waivers(self) -> tuple[Waived, ...]:
+        """What became of each waiver that was asked."""
+        return as_rows(self.weighed, self.unused)
 
     def judged(self, result: FeatureResult, counts: FeatureCounts) -> FeatureResult:
         """`result` with the verdict of the cells that count, and a note on those that do not."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from skewguard import pattern
+from skewguard.model import Standing, Waived
 from skewguard.pipeline.bench import Bench
 from skewguard.waiver import OF_A_DEPLOYMENT, Waiver
 
@@ -24,19 +25,15 @@ class Unused:
 
 def failing(met: Iterable[Met]) -> bool:
     """Whether a waiver fails its feature: skew that outlives it is worse than skew within a budget."""
-    from skewguard.waivers import Standing
-
     return any(each.standing in (Standing.EXPIRED, Standing.OVER_CAP) for each in met)
 
 
 def note_on(met: Met, compared: int) -> Iterator[str]:
     """What a person should know of a waiver and the feature that it met, whose compared cells are so many."""
-    from skewguard.waivers import Standing
-
     waiver = met.waiver
     share = f"{met.cells:,} of {compared:,} compared cell{'' if compared == 1 else 's'}"
     match met.standing:
-        case None:
+        case None | Standing.UNUSED:
             return
         case Standing.HOLDS:
             cap = "" if waiver.max_rate >= 1 else f", for up to {percent(waiver.max_rate)} of the compared cells"
@@ -71,6 +68,27 @@ def unused_waivers(bench: Bench, weighed: Weighed, compared: Mapping[str, int]) 
             unused.append(waiver)
             notes.append(_unneeded(waiver, expired=waiver.expired(bench.now.date())))
     return Unused(waivers=tuple(unused), notes=tuple(notes))
+
+
+def as_rows(weighed: Weighed | None, unused: Unused) -> tuple[Waived, ...]:
+    """What became of the waivers, as data: by feature where they met skew, then those that met none."""
+    met = () if weighed is None else ((feature, each) for feature, its in weighed.met.items() for each in its)
+    found = [_row(each.waiver, each.standing, feature, each.cells) for feature, each in met if each.standing]
+    return (*found, *(_row(each, Standing.UNUSED) for each in unused.waivers))
+
+
+def _row(waiver: Waiver, standing: Standing, feature: str | None = None, cells: int = 0) -> Waived:
+    return Waived(
+        feature=feature,
+        pattern=waiver.feature,
+        cause=waiver.cause,
+        reason=waiver.reason,
+        owner=waiver.owner,
+        expires=waiver.expires,
+        max_rate=waiver.max_rate,
+        standing=standing,
+        cells=cells,
+    )
 
 
 def _could_meet(bench: Bench, waiver: Waiver) -> bool:

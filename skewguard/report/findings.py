@@ -14,10 +14,11 @@ from skewguard.model import (
     LawVerdict,
     Outcome,
     Place,
+    Standing,
     Verdict,
     ViewError,
 )
-from skewguard.report import examples
+from skewguard.report import examples, waived
 from skewguard.report.plain import clipped, safe
 from skewguard.report.words import GLUE, count, counted, percent
 
@@ -25,9 +26,9 @@ COULD_NOT_COMPARE = "could_not_compare"
 WRONG_ON_BOTH = "wrong_on_both"
 WARNING = "warning"
 RUN_FAILED = "run_failed"
+UNUSED_WAIVER = "unused_waiver"
 CONTRACT, LAW = "contract_", "law_"  # before the rule of a contract, and the name of a law
 LONGEST_VALUE = 80
-LET_BE = "The verdict looks past these cells."
 
 
 class Level(StrEnum):
@@ -65,8 +66,11 @@ def findings(outcome: Outcome) -> tuple[Finding, ...]:
 
 
 def fails_as_a_whole(outcome: Outcome) -> bool:
-    """Whether the run fails for what is no fault of one feature or transform: a waiver that nothing needs."""
-    if outcome.run.verdict is not Verdict.FAIL:
+    """Whether the run fails for what is no fault of a feature, transform or waiver that is named.
+
+    So it does where its ledger is older than the table `waivers`, and a waiver is unused.
+    """
+    if outcome.run.verdict is not Verdict.FAIL or waived.unused(outcome):
         return False
     broken = any(law.verdict is LawVerdict.BROKEN for law in outcome.laws)
     return not broken and not any(each.verdict is Verdict.FAIL for each in outcome.features)
@@ -95,8 +99,7 @@ def _of_feature(feature: FeatureResult, outcome: Outcome) -> Iterator[Finding]:
     place = place_of(outcome, feature.feature_view)
     view, subject = feature.feature_view, feature.feature
     for cause, cells in feature.causes.items():
-        waived = feature.waived.get(cause, 0)
-        let_be = LET_BE if waived >= cells or sum(feature.waived.values()) >= feature.skewed else None
+        let_be = waived.let_be(outcome, feature, cause)
         level = Level.NOTE if let_be else _level(feature.verdict, outcome)
         message = _said(feature, cause, cells, outcome)
         yield Finding(rule=cause, level=level, subject=subject, view=view, message=message, place=place, let_be=let_be)
@@ -129,7 +132,10 @@ def _said(feature: FeatureResult, cause: str, cells: int, outcome: Outcome) -> s
     said = f"{safe(feature.feature)}: {rate(feature)}, {count(cells)} by {safe(cause)}."
     found = (each for each in outcome.examples if each.feature == feature.feature)
     example = next((each for each in found if each.cause == cause), None)
-    return said if example is None else f"{said} Example: {shown(example)}"
+    said = said if example is None else f"{said} Example: {shown(example)}"
+    lapsed = (each for each in waived.of_feature(outcome, feature.feature) if each.standing is not Standing.HOLDS)
+    about = [waived.said(each) for each in lapsed if each.cause in (cause, waived.ANY_CAUSE)]
+    return ". ".join([said, *about]) if about else said
 
 
 def _contract_said(feature: FeatureResult, finding: ContractFinding) -> str:
@@ -176,6 +182,15 @@ def _of_error(error: ViewError, outcome: Outcome) -> Finding:
 
 
 def _of_run(outcome: Outcome) -> Iterator[Finding]:
+    for each in waived.unused(outcome):
+        yield Finding(
+            rule=UNUSED_WAIVER,
+            level=Level.ERROR,
+            subject=waived.named(each),
+            view="",
+            message=waived.said(each),
+            place=place_of(outcome, ""),
+        )
     if fails_as_a_whole(outcome):
         said = "; ".join(map(safe, outcome.notes))
         yield Finding(

@@ -6,12 +6,12 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from skewguard.model import ContractFinding, FeatureResult, LawResult, Leaked, Mode, Outcome, RunRecord, Verdict
+from skewguard.model import ContractFinding, FeatureResult, LawResult, Leaked, Mode, Outcome, RunRecord, Verdict, Waived
 
 SCHEMA_VERSION = 1
 COLUMNS = tuple(each.name for each in fields(FeatureResult))
@@ -46,6 +46,7 @@ def as_object(outcome: Outcome) -> dict[str, Any]:
         "skipped": [{"feature": each.feature, "reason": each.reason} for each in outcome.skipped],
         "errors": [{"feature": each.feature, "message": each.message} for each in outcome.errors],
         "notes": list(outcome.notes),
+        "waivers": [{"run_id": run.run_id, **plain(each)} for each in outcome.waivers],
         "started_at": plain(run.started_at),
         "finished_at": plain(run.finished_at),
         "ledger": plain(outcome.ledger),
@@ -88,6 +89,7 @@ def error_object(*, command: str, mode: Mode, repo: str | None, message: str, ex
         "skipped": [],
         "errors": [{"feature": None, "message": message}],
         "notes": [],
+        "waivers": [],
         "started_at": None,
         "finished_at": None,
         "ledger": None,
@@ -105,6 +107,8 @@ def plain(value: Any) -> Any:
             return "Infinity" if value > 0 else "-Infinity"
         case datetime():
             return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+        case date():
+            return value.isoformat()
         case timedelta():
             return value.total_seconds()
         case Path():
@@ -113,7 +117,7 @@ def plain(value: Any) -> Any:
             return {str(key): plain(each) for key, each in value.items()}
         case list() | tuple():
             return [plain(each) for each in value]
-        case ContractFinding() | Leaked():
+        case ContractFinding() | Leaked() | Waived():
             return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
         case _:
             return value

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from skewguard.model import FeatureResult, LawResult, LawVerdict, Outcome, Verdict
-from skewguard.report import findings
+from skewguard.report import findings, waived
 from skewguard.report.json import dumped, plain
 from skewguard.report.plain import safe, safe_paragraph
 from skewguard.report.remedies import remedy_of
@@ -62,6 +62,10 @@ def _cases(outcome: Outcome) -> Iterator[Element]:
             case = _case(error.feature.partition(":")[0], error.feature)
             _end(case, "error", findings.COULD_NOT_COMPARE, error.message)
             yield case
+    for waiver in waived.unused(outcome):
+        case = _case("waivers", waived.named(waiver))
+        _end(case, "failure", findings.UNUSED_WAIVER, waived.said(waiver))
+        yield case
     if findings.fails_as_a_whole(outcome):
         case = _case(outcome.run.command, "the run as a whole")
         _end(case, "failure", findings.RUN_FAILED, "\n".join(outcome.notes) or "the run fails")
@@ -89,7 +93,8 @@ def _details(feature: FeatureResult, outcome: Outcome) -> str:
     lines = [bound(feature), kinds(feature), f"cause: {causes(feature)}" if feature.causes else ""]
     lines += [
         f"owner: {safe(feature.owner)}" if feature.owner else "",
-        *(f"note: {safe(each)}" for each in feature.notes),
+        *waived.lines(outcome, feature.feature),
+        *(f"note: {safe(each)}" for each in waived.other_notes(outcome, feature)),
     ]
     lines += [findings.shown(each) for each in outcome.examples if each.feature == feature.feature]
     for cause in feature.causes:

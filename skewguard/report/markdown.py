@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from skewguard.model import FeatureResult, LawResult, LawVerdict, Mode, Outcome, Verdict
+from skewguard.model import FeatureResult, LawResult, LawVerdict, Mode, Outcome, Standing, Verdict, Waived
 from skewguard.report import examples
 from skewguard.report.findings import rate
 from skewguard.report.plain import clipped, safe
 from skewguard.report.remedies import remedy_of
 from skewguard.report.text import verdict_only
-from skewguard.report.words import GLUE, bound, count, counted
+from skewguard.report.words import GLUE, bound, count, counted, percent
 
 LIMIT = 65_536  # characters that GitHub takes in a comment
 WORST = 3
@@ -23,7 +23,14 @@ GRAVITY = (Verdict.FAIL, Verdict.ERROR, Verdict.WARN, Verdict.PASS)
 
 def text(outcome: Outcome) -> str:
     """The page, ending in a line break; never longer than a comment may be."""
-    lines = [*_heading(outcome), *_features(outcome), *_laws(outcome.laws), *_beside(outcome), *_foot(outcome)]
+    lines = [
+        *_heading(outcome),
+        *_features(outcome),
+        *_laws(outcome.laws),
+        *_beside(outcome),
+        *_waivers(outcome.waivers),
+        *_foot(outcome),
+    ]
     return fitting("\n".join(lines).replace(GLUE, " ") + "\n")
 
 
@@ -103,6 +110,32 @@ def _beside(outcome: Outcome) -> Iterator[str]:
         yield from ("", f"{counted(len(outcome.errors), 'error')}:", "")
         for error in outcome.errors[:MOST_LISTED]:
             yield f"- {code(error.feature)}: {code(error.message, LONGEST_TEXT)}"
+
+
+def _waivers(waivers: Iterable[Waived]) -> Iterator[str]:
+    """Each waiver once, whatever number of features it met; first those that let nothing be any more."""
+    grouped: dict[tuple[object, ...], list[Waived]] = {}
+    for each in waivers:
+        # What differs between two rows of one waiver is the feature that it met, and in how many cells.
+        key = (each.standing is Standing.HOLDS, each.standing, each.pattern, each.cause, each.owner, each.expires)
+        grouped.setdefault((*key, each.reason), []).append(each)
+    ranked = sorted(grouped.values(), key=lambda same: same[0].standing is Standing.HOLDS)
+    if ranked:
+        yield from ("", "Waivers:", "")
+    for same in ranked[:MOST_LISTED]:
+        yield f"- {_waiver(same[0], sum(each.cells for each in same), len(same))}"
+    if len(ranked) > MOST_LISTED:
+        yield f"- … and {count(len(ranked) - MOST_LISTED)} more"
+
+
+def _waiver(waiver: Waived, cells: int, features: int) -> str:
+    word = waiver.standing.value.replace("_", " ")
+    met = "met no skew: delete it" if waiver.standing is Standing.UNUSED else counted(cells, "cell")
+    met += f" of {counted(features, 'feature')}" if features > 1 else ""
+    cap = f", up to {percent(waiver.max_rate)}" if waiver.max_rate < 1 else ""
+    given = f"{code(waiver.owner)}, through {waiver.expires}{cap}: {code(waiver.reason, LONGEST_TEXT)}"
+    sign = SIGNS[Verdict.WARN if waiver.standing is Standing.HOLDS else Verdict.FAIL]
+    return f"{sign} **{word}** {code(waiver.cause)} for {code(waiver.pattern)}: {met}; {given}"
 
 
 def _foot(outcome: Outcome) -> Iterator[str]:

@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from skewguard.model import Law, Promise
-from skewguard.report.findings import CONTRACT, COULD_NOT_COMPARE, LAW, RUN_FAILED, WARNING, WRONG_ON_BOTH
+from skewguard.report.findings import (
+    CONTRACT,
+    COULD_NOT_COMPARE,
+    LAW,
+    RUN_FAILED,
+    UNUSED_WAIVER,
+    WARNING,
+    WRONG_ON_BOTH,
+)
 from skewguard.report.remedies import remedy_of
 
 
@@ -34,6 +42,11 @@ OTHERS: Mapping[str, Rule] = {
         title="A warning",
         says="The two paths agree, but something about the feature needs a look.",
         what_to_do="Read the feature's notes: `skewguard explain FEATURE`.",
+    ),
+    UNUSED_WAIVER: Rule(
+        title="A waiver that nothing needs",
+        says="All features that the waiver is about were compared, and none has the skew that it lets be.",
+        what_to_do="Delete it from pyproject.toml: it would hide the next skew of that cause.",
     ),
     RUN_FAILED: Rule(
         title="The run fails as a whole",

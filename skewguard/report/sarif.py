@@ -75,7 +75,7 @@ def _result(finding: Finding, rule: int, outcome: Outcome) -> dict[str, Any]:
         "properties": {"feature": finding.subject},
     }
     if finding.let_be is not None:
-        result["suppressions"] = [{"kind": "external", "justification": finding.let_be}]
+        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": finding.let_be}]
     return result
 
 

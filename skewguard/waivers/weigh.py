@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 
 import pyarrow as pa
 
 from skewguard import sql
+from skewguard.vocabulary import Standing
 from skewguard.waiver import Waiver, waiver_for
 
 BASELINE = "baseline"
@@ -21,14 +21,6 @@ OF_A_WAIVER = {
     "expired": pa.bool_(),
     "max_rate": pa.float64(),
 }
-
-
-class Standing(StrEnum):
-    """Whether a waiver that met skew in a feature lets it be."""
-
-    HOLDS = "holds"
-    EXPIRED = "expired"
-    OVER_CAP = "over_cap"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,34 @@ def test_a_waived_finding_is_shown_and_does_not_fail(project: Project) -> None:
     assert "it looks past 6 skewed cells" in found.stdout
     assert "drivers team" in found.stdout
     assert (found.feature("fresh:n")["waived"], found.feature("fresh:n")["notes"]) == ({}, [])
+
+
+def test_who_answers_for_it_is_data_in_every_form(project: Project, tmp_path: Path) -> None:
+    files = {form: tmp_path / f"out.{form}" for form in ("html", "junit", "sarif", "markdown")}
+    words = tuple(word for form, file in files.items() for word in (f"--{form}", str(file)))
+    found = checked(project, waiver(max_rate="20%"), waiver(feature="fresh:n", cause="precision"), words=words)
+    _, held, unused = found.result["waivers"]
+    assert held == {
+        "run_id": found.result["run_id"], "feature": "stats:trips", "pattern": "stats:*", "cause": "ttl_not_enforced",
+        "reason": "served until the purge job is live", "owner": "drivers team", "expires": "2999-12-31",
+        "max_rate": 0.2, "standing": "holds", "cells": 3,
+    }  # fmt: skip
+    assert (unused["feature"], unused["pattern"], unused["standing"]) == (None, "fresh:n", "unused")
+    query = f"select owner, standing, expires from waivers where run_id = '{found.result['run_id']}' and cells > 0"
+    assert [(each["owner"], each["standing"], str(each["expires"])) for each in project.rows(query)] == [
+        ("drivers team", "holds", "2999-12-31")
+    ] * 2
+    texts = {form: file.read_text() for form, file in files.items()}
+    for form, text in texts.items():
+        for said in ("served until the purge job is live", "drivers team", "2999-12-31"):
+            assert said in text, form
+    assert '<testcase classname="skewguard.waivers" name="the waiver of precision for fresh:n">' in texts["junit"]
+    results = json.loads(texts["sarif"])["runs"][0]["results"]
+    assert {(each["ruleId"], "suppressions" in each) for each in results} == {
+        ("ttl_not_enforced", True), ("unused_waiver", False),
+    }  # fmt: skip
+    assert "**unused** `precision` for `fresh:n`" in texts["markdown"]
+    assert "**holds** `ttl_not_enforced` for `stats:*`: 6 cells of 2 features; `drivers team`" in texts["markdown"]
 
 
 @pytest.mark.parametrize("words", [(), ("--max-skew-rate", "50%", "--allow", "ttl_not_enforced")])

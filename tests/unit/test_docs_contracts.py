@@ -37,8 +37,8 @@ def test_every_key_of_a_contract_and_a_waiver_is_there() -> None:
     assert MARK in PAGE
 
 
-def test_the_question_is_one_that_the_ledger_answers() -> None:
-    (question,) = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
+def test_the_questions_are_some_that_the_ledger_answers() -> None:
+    questions = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
     with sql.connect() as connection:
         connection.execute(sql.text("skewguard.ledger", "schema"))
-        assert connection.sql(question).columns[0] == "feature"
+        assert [connection.sql(each).columns[0] for each in questions] == ["feature", "owner"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -31,8 +31,10 @@ from skewguard.model import (
     Place,
     Promise,
     Skipped,
+    Standing,
     Verdict,
     ViewError,
+    Waived,
 )
 
 HOSTILE = ["", "a'b\"c", "]]><script>", "naïve 表\n\tand \x01", "'; drop table runs; --", "view:f__1"]
@@ -64,6 +66,21 @@ def laws(draw: st.DrawFn) -> LawResult:
         examples=draw(counts),
         counterexample=draw(st.none() | st.dictionaries(words, words | counts | st.none(), max_size=2)),
         message=draw(words),
+    )
+
+
+@st.composite
+def waivers(draw: st.DrawFn) -> Waived:
+    return Waived(
+        feature=draw(st.none() | words),
+        pattern=draw(words),
+        cause=draw(words),
+        reason=draw(words),
+        owner=draw(words),
+        expires=draw(st.dates(date(1, 1, 1), date(9999, 12, 31))),
+        max_rate=draw(seconds),
+        standing=draw(st.sampled_from(Standing)),
+        cells=draw(counts),
     )
 
 
@@ -108,6 +125,7 @@ def outcomes(draw: st.DrawFn) -> Outcome:
         notes=tuple(draw(st.lists(words, max_size=3))),
         sample_rows=9,
         laws=tuple(draw(st.lists(laws(), max_size=2))),
+        waivers=tuple(draw(st.lists(waivers(), max_size=2))),
         places=tuple(Place(feature_view=each, file=draw(words), line=draw(counts)) for each in draw(st.sets(words))),
         latency=tuple(
             Latency(

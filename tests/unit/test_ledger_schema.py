@@ -44,6 +44,7 @@ PROMISED = {
     "examples": "run_id, feature, row_id",
     "places": "run_id, feature_view, file, line",
     "leakage": "run_id, feature, lag, cells, leaked, rate",
+    "waivers": "run_id, feature, pattern, cause, reason, owner, expires, max_rate, standing, cells",
     "latency": "run_id, feature_view, service, requests, p50, p95, p99",
 }
 TYPES = {
@@ -148,7 +149,7 @@ def test_an_older_ledger_is_upgraded_and_keeps_its_runs(path: Path) -> None:
     old_ledger(path)
     assert ledger.query(path, "select run_id from runs").num_rows == 1  # readable as it is
     with sql.connect() as connection, attached(connection, path, Opening.WRITE, patience=0):
-        bring_up_to_date(connection, path, upgrades={1: STEP, 2: "select 1"})
+        bring_up_to_date(connection, path, upgrades={1: STEP, 2: "select 1", 3: "select 1"})
     given.write(path, 1)
     assert {row["run_id"] for row in ledger.query(path, "from runs").to_pylist()} == {"old", given.run_id(1)}
     assert ledger.query(path, "from latest_features").num_rows == 2
@@ -157,7 +158,7 @@ def test_an_older_ledger_is_upgraded_and_keeps_its_runs(path: Path) -> None:
 
 def test_an_upgrade_that_fails_changes_nothing(path: Path) -> None:
     old_ledger(path)
-    broken = {1: STEP, 2: "select no_such_column;"}
+    broken = {1: STEP, 2: "select no_such_column;", 3: "select 1"}
     with (
         sql.connect() as connection,
         attached(connection, path, Opening.WRITE, patience=0),

@@ -94,7 +94,7 @@ def test_version_1_is_read_as_it_is(old: Path) -> None:
 
 def test_version_1_becomes_this_version_when_a_run_is_written(old: Path, tmp_path: Path) -> None:
     given.write(old, 1)
-    assert version(old) == SCHEMA_VERSION == 2
+    assert version(old) == SCHEMA_VERSION == 3
     told(old)
     assert read(old, "latest").run.run_id == given.run_id(1)
     made = tmp_path / "made.duckdb"
@@ -112,4 +112,4 @@ def test_old_runs_are_dropped_from_an_old_ledger(old: Path) -> None:
 
 def test_an_old_ledger_is_trimmed_without_a_run_being_written(old: Path) -> None:
     assert ledger.keep_runs(old, 0) == 1
-    assert version(old) == 2
+    assert version(old) == 3

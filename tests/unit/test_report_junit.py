@@ -83,7 +83,7 @@ def test_what_is_said_comes_back_as_text_even_where_xml_has_no_word_for_it() -> 
 
 
 def test_each_law_is_a_case(red: Outcome) -> None:
-    found = cases(parsed(replace(hostile(), features=(), skipped=(), errors=())))
+    found = cases(parsed(replace(hostile(), features=(), skipped=(), errors=(), waivers=())))
     ends = {name: [each.tag for each in case] for (_, name), case in found.items()}
     assert ends == {"batch_invariant": ["failure"], "deterministic": [], "incremental": ["skipped"]}
     assert "def test_it():\n    assert '<]]>'" in found["skewguard.tidy.transform", "batch_invariant"][0].text
@@ -105,6 +105,8 @@ def test_a_warning_fails_where_strict_was_asked_for() -> None:
 
 
 def test_a_run_that_fails_as_a_whole_has_a_case_that_fails() -> None:
-    fine = replace(hostile(), features=(feature("fine", "x"),), laws=(), errors=(), notes=("a waiver is unused",))
+    fine = replace(
+        hostile(), features=(feature("fine", "x"),), laws=(), errors=(), notes=("a waiver is unused",), waivers=()
+    )
     failures = [*parsed(fine).iter("failure")]
     assert [(each.get("type"), each.text) for each in failures] == [("run_failed", "a waiver is unused")]

@@ -76,8 +76,12 @@ def test_every_kind_of_finding_has_its_level_and_its_place() -> None:
         "wrong_on_both": "warning",
         "law_batch_invariant": "error",
         "could_not_compare": "error",
+        "unused_waiver": "error",
     }
-    assert found["let be:x", "late_arrival"]["suppressions"][0]["kind"] == "external"
+    (suppressed,) = found["let be:x", "late_arrival"]["suppressions"]
+    assert (suppressed["kind"], suppressed["status"]) == ("external", "accepted")
+    for said in ("<script>alert('x')</script>", "# head", "through 2026-12-31", "up to 5 %"):
+        assert said in suppressed["justification"]
     assert "suppressions" not in failing
 
 
@@ -98,13 +102,15 @@ def test_a_finding_keeps_its_fingerprint_wherever_its_code_moves_and_shares_it_w
     fewer = tuple(replace(each, skewed=each.skewed - each.skewed // 2) for each in before.features)
     after = replace(before, places=moved, features=fewer, run=run_record(run_id="another", seed=9))
     assert prints(before) == prints(after)
-    assert len(set(prints(before))) == len(prints(before)) == 8 + 1 + 2 + 1 + 1 + 2
+    assert len(set(prints(before))) == len(prints(before)) == 8 + 1 + 2 + 1 + 1 + 2 + 1
     elsewhere = replace(before, run=run_record(project="another"))
     assert not set(prints(before)) & set(prints(elsewhere))
 
 
 def test_a_run_that_fails_as_a_whole_says_so() -> None:
-    fine = replace(hostile(), features=(feature("fine", "x"),), laws=(), errors=(), notes=("a waiver is unused",))
+    fine = replace(
+        hostile(), features=(feature("fine", "x"),), laws=(), errors=(), notes=("a waiver is unused",), waivers=()
+    )
     (result,) = run_of(fine)["results"]
     assert (result["ruleId"], result["level"]) == ("run_failed", "error")
     assert "a waiver is unused" in result["message"]["text"]

@@ -169,6 +169,21 @@ function contractPanel(feature) {
         one.broken ? `${one.example_value === null ? 'null' : one.example_value} (row ${one.example_row_id})` : '–']), `Contract of ${feature.ref}`));
 }
 
+const standings = {holds: 'holds', expired: 'expired: its skew counts', over_cap: 'over its cap: its skew counts', unused: 'unused: delete it'};
+
+// One row for each waiver and feature that it met; of the run, also those that met none.
+function waiverTable(found, says, whose) {
+  return table([whose && {says: 'feature', as: 'value'}, {says: 'standing'}, {says: 'cause'}, {says: 'cells', as: 'number'}, {says: 'reason', as: 'value'}, {says: 'owner', as: 'value'},
+    {says: 'last day'}, {says: 'cap', as: 'number'}, {says: 'written for', as: 'value'}].filter(Boolean),
+  found.map((one) => [...(whose ? [one.feature || 'none'] : []), standings[one.standing], one.cause === '*' ? 'any' : one.cause, whole(one.cells || 0), one.reason, one.owner, one.expires,
+    one.max_rate < 1 ? percent(one.max_rate) : 'none', one.pattern]), says);
+}
+
+function waiversPanel(feature) {
+  const found = payload.waivers.filter((one) => one.feature === feature.ref);
+  return found.length ? el('div', {class: 'panel wide'}, el('h3', {}, 'Waivers'), waiverTable(found, `Waivers of ${feature.ref}`, false)) : null;
+}
+
 function leakagePanel(feature) {
   const found = feature.leakage || [];
   if (!found.length) return null;
@@ -199,6 +214,6 @@ function factsPanel(feature) {
 
 function detail(feature) {
   const panels = [cellsPanel(feature), errorsPanel(feature), causesPanel(feature), lagPanel(feature), ...timePanels(feature), slicesPanel(feature),
-    trendPanel(feature), rowsPanel(feature), contractPanel(feature), leakagePanel(feature), factsPanel(feature)].filter(Boolean);
+    trendPanel(feature), rowsPanel(feature), contractPanel(feature), waiversPanel(feature), leakagePanel(feature), factsPanel(feature)].filter(Boolean);
   return el('div', {class: 'detail'}, el('p', {}, feature.bound), story(feature), el('div', {class: 'remedies'}, remedies(feature)), el('div', {class: 'panels'}, panels));
 }

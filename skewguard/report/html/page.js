@@ -111,6 +111,7 @@ function beside() {
   return [
     payload.errors.length && el('section', {}, el('h2', {}, 'Could not be compared'), table([{says: 'feature or view'}, {says: 'why', as: 'value'}],
       payload.errors.map((one) => [one.feature, one.message]), 'Errors')),
+    payload.waivers.length && el('section', {}, el('h2', {}, 'Waivers'), waiverTable(payload.waivers, 'Waivers', true)),
     payload.notes.length && el('section', {}, el('h2', {}, 'Notes'), el('ul', {}, payload.notes.map((note) => el('li', {}, note)))),
     payload.skipped.length && el('section', {}, el('h2', {}, 'Skipped'), table([{says: 'feature or view'}, {says: 'why'}],
       payload.skipped.map((one) => [one.feature, one.reason]), 'Skipped')),

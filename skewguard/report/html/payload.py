@@ -15,6 +15,7 @@ from skewguard.report.json import plain
 from skewguard.report.plain import safe, safe_paragraph
 from skewguard.report.remedies import remedy_of
 from skewguard.report.text import verdict_only
+from skewguard.report.waived import other_notes
 from skewguard.report.words import GLUE, bound, counted, percent_above
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def payload(outcome: Outcome, figures: Mapping[str, Figure], where: Callable[[st
         "skipped": _rows(outcome.skipped),
         "notes": _shown(outcome.notes),
         "latency": _rows(outcome.latency),
+        "waivers": _rows(outcome.waivers),
     }
 
 
@@ -105,7 +107,7 @@ def _feature(feature: FeatureResult, outcome: Outcome, answers: Mapping[str, Map
         "view": safe(feature.feature_view),
         "bound": bound(feature).replace(GLUE, " "),
         "place": None if place is None else safe(f"{place.file}:{place.line}"),
-        "notes": [note[:LONGEST_NOTE] for note in known["notes"]],
+        "notes": [note[:LONGEST_NOTE] for note in _shown(other_notes(outcome, feature))],
     }
     known |= {name: found[feature.feature] for name, found in answers.items() if feature.feature in found}
     for name in ("feature", "feature_view"):

@@ -1,0 +1,17 @@
+-- answers: nothing; makes the table that schema version 3 has and version 2 has not, empty
+-- reads: nothing; it is run in a ledger of version 2 that is the current database
+-- parameters: none
+
+-- what became of each waiver: standing is 'holds', 'expired', 'over_cap', or 'unused' (then feature is null)
+create table waivers (
+    run_id varchar,
+    feature varchar,
+    pattern varchar,
+    cause varchar,
+    reason varchar,
+    owner varchar,
+    expires date,
+    max_rate double,
+    standing varchar,
+    cells bigint
+);
