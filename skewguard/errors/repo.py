@@ -124,6 +124,16 @@ class RegistryUnreadable(RepoError):
         )
 
 
+class RegistryUnreachable(RepoError):
+    """The registry is a server, or an object of a store, that does not answer."""
+
+    def __init__(self, where: str, problem: str) -> None:
+        super().__init__(
+            f"The registry {where} cannot be reached: {problem.rstrip('.')}.",
+            next_step="See that it runs and can be reached from here, and that the yaml names it rightly.",
+        )
+
+
 class ProjectNotInRegistry(RepoError):
     """The registry knows other projects only."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import metadata
 
+from skewguard.errors.base import SkewguardError
 from skewguard.errors.repo import ClientMissing
 
 # Client libraries whose name is not that of Feast's extra.
@@ -13,6 +14,7 @@ EXTRAS = {
     "psycopg": "postgres",
     "psycopg_pool": "postgres",
     "pymysql": "mysql",
+    "grpc": "grpcio",
     "boto3": "aws",
     "aiobotocore": "aws",
     "google": "gcp",
@@ -38,7 +40,7 @@ def client_errors(what: str, kind: str = "") -> Iterator[None]:
         yield
     except Exception as error:
         module = missing_module(error)
-        if module is None:
+        if module is None or isinstance(error, SkewguardError):
             raise
         raise ClientMissing(what, module, install_command(module, kind)) from error
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skewguard.errors.base import SkewguardError
-from skewguard.errors.repo import ProjectNotInRegistry, RegistryMissing, RegistryUnreadable
+from skewguard.errors.repo import ProjectNotInRegistry, RegistryMissing, RegistryUnreachable, RegistryUnreadable
 from skewguard.feature_store.clients import client_errors, missing_module
 from skewguard.feature_store.quiet import quiet
 
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 CREDENTIALS = re.compile(r"(?<=://)[^/@]*@")
 LONGEST = 300
+OF_A_PROJECT = (
+    *("entities", "data_sources", "feature_views", "stream_feature_views", "on_demand_feature_views"),
+    *("label_views", "feature_services"),
+)
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+UNREACHABLE = re.compile(r"Rpc|Connection|Connect|Timeout|OperationalError")  # in the names of clients' errors
 SQLITE = re.compile(r"sqlite(?:\+\w+)?:///(?P<path>[^?]*)(?:\?.*)?")
 
 
@@ -32,6 +37,8 @@ def read_registry(config: RepoConfig, folder: Path, version: str) -> tuple[Any, 
         except Exception as error:
             if isinstance(error, SkewguardError) or missing_module(error) is not None:
                 raise
+            if UNREACHABLE.search(type(error).__name__) and "sqlite" not in str(error):
+                raise RegistryUnreachable(where, shortened(_problem(error))) from error
             raise RegistryUnreadable(where, shortened(error), version) from error
     _has_project(proto, config.project, where)
     return proto, where
@@ -45,9 +52,16 @@ def shortened(error: BaseException, *, longest: int | None = LONGEST) -> str:
     return text if longest is None or len(text) <= longest else text[: longest - 1] + "…"
 
 
+def _problem(error: Exception) -> Exception:
+    """The error; of a call of gRPC what it says went wrong, without its state."""
+    details = getattr(error, "details", None)
+    said = details() if callable(details) else None
+    return error if said is None else ConnectionError(said)
+
+
 def _where(config: RepoConfig, folder: Path) -> str:
     path = CREDENTIALS.sub("", str(config.registry.path))
-    return path if "://" in path else str(folder / path)
+    return path if "://" in path or config.registry.registry_type == "remote" else str(folder / path)
 
 
 def _read(config: RepoConfig, folder: Path, where: str) -> Any:
@@ -56,9 +70,7 @@ def _read(config: RepoConfig, folder: Path, where: str) -> Any:
         case "sql":
             return _read_sql(settings, config.project)
         case "remote":
-            from feast.infra.registry.remote import RemoteRegistry
-
-            return RemoteRegistry(settings, config.project, None, config.auth_config).proto()
+            return _read_remote(settings, config)
         case "file" | "":
             return _read_file(settings, folder)
         case other:
@@ -74,6 +86,21 @@ def _read_file(settings: Any, folder: Path) -> Any:
     else:
         made = registry.get_registry_store_class_from_type(str(settings.registry_store_type))
     return made(settings, folder).get_registry_proto()
+
+
+def _read_remote(settings: Any, config: RepoConfig) -> Any:
+    """What a registry server holds of the project. Its whole message does not say what belongs to which project."""
+    from feast.infra.registry.remote import RemoteRegistry
+
+    served = RemoteRegistry(settings, config.project, None, config.auth_config)
+    proto = served.proto()
+    for kind in OF_A_PROJECT:
+        proto.ClearField(kind)
+        for each in getattr(served, f"list_{kind}")(config.project, allow_cache=False):
+            message = each.to_proto()
+            (message if kind == "data_sources" else message.spec).project = config.project
+            getattr(proto, kind).append(message)
+    return proto
 
 
 def _read_sql(settings: Any, project: str) -> Any:

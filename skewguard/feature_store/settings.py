@@ -163,7 +163,8 @@ def _made(config: dict[str, Any], folder: Path, path: Path) -> RepoConfig:
         try:
             made = RepoConfig(**copy.deepcopy(config))  # Feast's validators write defaults into what they are given
             made.repo_path = folder
-            _ = made.registry  # made when it is first asked for, and refused then
+            with client_errors("The registry"):
+                _ = made.registry  # made when it is first asked for, and refused then
         except ValidationError as error:
             raise YamlInvalid(path, _problems(error), unset=unset_variables(path)) from error
         except Exception as error:
