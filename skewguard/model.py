@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from skewguard.contract import Contract
 from skewguard.outcome import ContractFinding as ContractFinding
+from skewguard.outcome import EventTime as EventTime
 from skewguard.outcome import Example as Example
 from skewguard.outcome import FeatureResult as FeatureResult
 from skewguard.outcome import Latency as Latency

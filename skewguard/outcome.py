@@ -75,6 +75,20 @@ class Waived:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EventTime:
+    """The cells of a skewed feature whose source event is at `moment` or less than `step` later.
+
+    A row of the ledger's table `event_times`. Field order is column order.
+    """
+
+    feature: str
+    moment: datetime
+    step: timedelta
+    compared: int
+    skewed: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class FeatureResult:
     """A row of the ledger's table `features`, with what is no column of it beside it. Field order is column order.
 
@@ -209,4 +223,5 @@ class Outcome:
     latency: tuple[Latency, ...] = ()
     laws: tuple[LawResult, ...] = ()
     waivers: tuple[Waived, ...] = ()
+    event_times: tuple[EventTime, ...] = ()
     ledger: Path | None = None

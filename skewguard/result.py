@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 TABLES = (
     *("runs", "features", "entity_rows", "diffs", "laws"),
-    *("remarks", "waived", "contract", "examples", "places", "latency", "leakage", "waivers"),
+    *("remarks", "waived", "contract", "examples", "places", "latency", "leakage", "waivers", "event_times"),
 )
 
 

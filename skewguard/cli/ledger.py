@@ -48,8 +48,8 @@ def sql(query: str, form: str, output: str | None, db: str | None) -> int:
 
     QUERY is one SELECT, FROM, WITH, PIVOT, DESCRIBE, SHOW, SUMMARIZE or EXPLAIN; `-` reads it from standard input.
     It sees the tables runs, features, entity_rows, diffs, laws, remarks, waived, contract, examples, places,
-    latency, leakage and waivers, and the views latest_features, latest_diffs, causes and trend, and nothing else: no
-    file, no setting, no other database. Times are UTC.
+    latency, leakage, waivers and event_times, and the views latest_features, latest_diffs, causes and trend, and
+    nothing else: no file, no setting, no other database. Times are UTC.
 
     \b
     skewguard sql "from latest_features"

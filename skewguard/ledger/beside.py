@@ -7,7 +7,7 @@ from dataclasses import fields
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from skewguard.model import ContractFinding, Latency, Leaked, Outcome, Place, Waived
+from skewguard.model import ContractFinding, EventTime, Latency, Leaked, Outcome, Place, Waived
 
 Row: TypeAlias = dict[str, Any]
 
@@ -72,12 +72,17 @@ def waivers(outcome: Outcome) -> Iterator[Row]:
     return map(_columns, outcome.waivers)
 
 
-def _columns(noun: ContractFinding | Place | Latency | Leaked | Waived) -> Row:
+def event_times(outcome: Outcome) -> Iterator[Row]:
+    """When the source events of skewed features happened."""
+    return map(_columns, outcome.event_times)
+
+
+def _columns(noun: ContractFinding | Place | Latency | Leaked | Waived | EventTime) -> Row:
     values = {each.name: getattr(noun, each.name) for each in fields(noun)}
     return {name: str(value) if isinstance(value, StrEnum) else value for name, value in values.items()}
 
 
-def _names(noun: type[ContractFinding | Place | Latency | Leaked | Waived]) -> tuple[str, ...]:
+def _names(noun: type[ContractFinding | Place | Latency | Leaked | Waived | EventTime]) -> tuple[str, ...]:
     return tuple(each.name for each in fields(noun))
 
 
@@ -91,4 +96,5 @@ BESIDE: Mapping[str, tuple[Sequence[str], Callable[[Outcome], Iterator[Row]]]] =
     "latency": (_names(Latency), latency),
     "leakage": (("feature", *_names(Leaked)), leakage),
     "waivers": (_names(Waived), waivers),
+    "event_times": (_names(EventTime), event_times),
 }

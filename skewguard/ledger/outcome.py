@@ -17,6 +17,7 @@ from skewguard.ledger.file import PACKAGE
 from skewguard.ledger.runs import StoredRun, example, read_run, rows
 from skewguard.model import (
     ContractFinding,
+    EventTime,
     Example,
     FeatureResult,
     Latency,
@@ -67,6 +68,10 @@ def read_outcome(connection: duckdb.DuckDBPyConnection, reference: str, *, ledge
         laws=tuple(map(_law, rows(connection, "read_laws", run_id=run_id))),
         waivers=tuple(
             Waived(**{**row, "standing": Standing(row["standing"])}) for row in _beside(connection, "waivers", run_id)
+        ),
+        event_times=tuple(
+            EventTime(**{**row, "step": timedelta(seconds=row["step"])})
+            for row in _beside(connection, "event_times", run_id)
         ),
         ledger=ledger,
     )

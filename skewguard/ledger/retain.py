@@ -25,7 +25,7 @@ from skewguard.ledger.schema import bring_up_to_date, require
 
 TABLES = (
     *("diffs", "entity_rows", "examples", "features", "contract", "waived", "laws", "places", "latency", "leakage"),
-    *("remarks", "waivers"),
+    *("remarks", "waivers", "event_times"),
     "runs",  # last: it says which are old
 )
 WORTH_REWRITING = 16  # blocks of 256 KiB

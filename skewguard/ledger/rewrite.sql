@@ -36,6 +36,9 @@ from skewguard.main.leakage;
 create or replace table skewguard.main.waivers as
 from skewguard.main.waivers;
 
+create or replace table skewguard.main.event_times as
+from skewguard.main.event_times;
+
 create or replace table skewguard.main.laws as
 from skewguard.main.laws;
 

@@ -185,3 +185,13 @@ create table waivers (
     standing varchar,
     cells bigint
 );
+
+-- of each skewed feature of a view: the cells whose source event is at `moment` or less than `step` later
+create table event_times (
+    run_id varchar,
+    feature varchar,
+    moment timestamptz,
+    step interval,
+    compared bigint,
+    skewed bigint
+);

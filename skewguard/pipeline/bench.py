@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from skewguard.credentials import without_credentials
 from skewguard.errors.base import SkewguardError
-from skewguard.model import ContractFinding, FeatureSpec, Leaked, ViewError, ViewSpec
+from skewguard.model import ContractFinding, EventTime, FeatureSpec, Leaked, ViewError, ViewSpec
 from skewguard.pipeline.options import CheckOptions
 from skewguard.pipeline.progress import Progress
 
@@ -71,6 +71,7 @@ class Bench:
     notes: dict[str, list[str]] = field(default_factory=dict)
     findings: dict[str, tuple[ContractFinding, ...]] = field(default_factory=dict)  # by feature reference
     leakage: dict[str, tuple[Leaked, ...]] = field(default_factory=dict)  # of a replay, by feature reference
+    event_times: list[EventTime] = field(default_factory=list)  # of skewed features of views
     said: list[str] = field(default_factory=list)  # notes on the run as a whole
     timings: dict[str, list[float]] = field(default_factory=dict)  # by view, the seconds of each online request
 

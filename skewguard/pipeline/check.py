@@ -17,7 +17,7 @@ from skewguard.pipeline import results
 from skewguard.pipeline.agreed import note_agreed
 from skewguard.pipeline.bench import Bench
 from skewguard.pipeline.causing import explain_all
-from skewguard.pipeline.comparing import compare_all, contract_of
+from skewguard.pipeline.comparing import compare_all, contract_of, keep_event_times
 from skewguard.pipeline.decorated import with_tables
 from skewguard.pipeline.excused import Baseline, Excused, excuse, read_baseline
 from skewguard.pipeline.joint import joint_notes
@@ -131,6 +131,7 @@ def _checked(bench: Bench, started_at: datetime, baseline: Baseline | None) -> O
         places=placed(bench),
         latency=latencies(bench),
         waivers=excused.waivers,
+        event_times=tuple(bench.event_times),
         ledger=bench.options.db,
     )
     outcome = redacted_outcome(bench.redaction, outcome, repo.views)
@@ -167,7 +168,9 @@ def _compared(
             note_leakage(bench, reader, readings)
         readings, compared = compare_all(bench, reader, readings)
         bench.findings.update(look_at_promises(bench, reader, readings))
-        return explain_all(bench, reader, readings, compared)
+        explained = explain_all(bench, reader, readings, compared)
+        keep_event_times(bench, readings, explained)
+        return explained
 
 
 def _uncompared(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -138,3 +139,13 @@ def _patched(online: Side, again: Side) -> Side:
     kept = online.table.filter(pc.invert(pc.is_in(online.table["row_id"], again.table["row_id"].combine_chunks())))
     table = pa.concat_tables([kept, again.table], promote_options="permissive").sort_by("row_id")
     return replace(online, table=table)
+
+
+def keep_event_times(bench: Bench, readings: tuple[Reading, ...], compared: Mapping[str, Comparison]) -> None:
+    """Remember when the source events of what is skewed, and of what is not, happened."""
+    from skewguard.comparison.event_times import event_times
+
+    for reading in readings:
+        if reading.view.kind is not ViewKind.ON_DEMAND:
+            found = event_times(bench.connection, reading.view, reading.source, compared[reading.view.name])
+            bench.event_times.extend(found)

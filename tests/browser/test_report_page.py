@@ -20,6 +20,7 @@ from skewguard.pipeline.page import page
 
 pytestmark = [pytest.mark.browser, pytest.mark.feast]
 
+BY_EVENT = "Skew rate by time of the source event"
 FIRST = "departures:cancelled_share"
 MARKUP = (
     "</script><script>window.hit = 1</script>",
@@ -119,10 +120,10 @@ def test_a_feature_shows_its_story_and_everything_known_of_it(browser: Browser, 
         "What to do:",
     ):
         assert said in detail, said
-    for title in ("Causes by share", "Skew rate by value of the keys", "Trend over runs", "Example rows"):
+    for title in ("Causes by share", "Skew rate by value of the keys", "Trend over runs", "Example rows", BY_EVENT):
         assert title in detail, title
     browser.until("return [...document.querySelectorAll('canvas')].every((each) => Chart.getChart(each))")
-    assert browser.run("return document.querySelectorAll('canvas').length") == 3
+    assert browser.run("return document.querySelectorAll('canvas').length") == 4
     browser.open(real.path)
     detail = browser.unfold("wind:wind_rank").text
     assert "Where it is" not in detail, "it is everywhere"
@@ -311,7 +312,8 @@ def test_values_that_are_markup_stay_text(browser: Browser, nasty: Page) -> None
 
 def test_laws_are_shown_with_the_test_that_fails(browser: Browser, nasty: Page) -> None:
     browser.open(nasty.path)
-    said = browser.run("return document.getElementById('laws').innerText")
+    # Not innerText: what is out of view may not be laid out yet.
+    said = browser.run("return document.getElementById('laws').textContent")
     assert "3 laws of 1 transform tested, 1 broken" in said
     assert "BROKEN" in said and "def test_it():\n    assert '<]]>'" in said
 

@@ -74,6 +74,18 @@ def test_a_waived_finding_is_shown_and_does_not_fail(project: Project) -> None:
     assert (found.feature("fresh:n")["waived"], found.feature("fresh:n")["notes"]) == ({}, [])
 
 
+def test_rates_by_the_time_of_events_count_those_that_match_too(project: Project) -> None:
+    found = checked(project)
+    query = f"from event_times where run_id = '{found.result['run_id']}' order by feature, moment"
+    steps = [(each["feature"], NOON - each["moment"], each["compared"], each["skewed"]) for each in project.rows(query)]
+    assert steps == [
+        (feature, hours(back), compared, skewed)
+        for feature in ("stats:city", "stats:trips")
+        for back, compared, skewed in ((30, 3, 3), (6, 17, 0))
+    ]
+    assert {each["step"].nanoseconds for each in project.rows(query)} == {6 * 3600 * 10**9}
+
+
 def test_who_answers_for_it_is_data_in_every_form(project: Project, tmp_path: Path) -> None:
     files = {form: tmp_path / f"out.{form}" for form in ("html", "junit", "sarif", "markdown")}
     words = tuple(word for form, file in files.items() for word in (f"--{form}", str(file)))

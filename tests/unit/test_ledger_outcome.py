@@ -19,6 +19,7 @@ from skewguard import ledger
 from skewguard.model import (
     Blame,
     ContractFinding,
+    EventTime,
     Example,
     Kind,
     Latency,
@@ -125,6 +126,16 @@ def outcomes(draw: st.DrawFn) -> Outcome:
         notes=tuple(draw(st.lists(words, max_size=3))),
         sample_rows=9,
         laws=tuple(draw(st.lists(laws(), max_size=2))),
+        event_times=tuple(
+            EventTime(
+                feature=draw(words),
+                moment=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=draw(counts) % 10**9),
+                step=timedelta(seconds=draw(st.integers(1, 10**9))),
+                compared=draw(counts),
+                skewed=draw(counts),
+            )
+            for _ in range(draw(st.integers(0, 2)))
+        ),
         waivers=tuple(draw(st.lists(waivers(), max_size=2))),
         places=tuple(Place(feature_view=each, file=draw(words), line=draw(counts)) for each in draw(st.sets(words))),
         latency=tuple(

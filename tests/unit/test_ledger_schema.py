@@ -45,6 +45,7 @@ PROMISED = {
     "places": "run_id, feature_view, file, line",
     "leakage": "run_id, feature, lag, cells, leaked, rate",
     "waivers": "run_id, feature, pattern, cause, reason, owner, expires, max_rate, standing, cells",
+    "event_times": "run_id, feature, moment, step, compared, skewed",
     "latency": "run_id, feature_view, service, requests, p50, p95, p99",
 }
 TYPES = {

@@ -77,7 +77,7 @@ function bars(label, names, values, facts) {
       scales: lying
         ? {x: axis(title, {beginAtZero: true, ...(share ? {max: 1, ticks: {color: colour('soft'), maxRotation: 0, callback: percent}} : {})}),
            y: axis('', {ticks: {color: colour('ink'), autoSkip: false}})}
-        : {x: axis(''), y: axis(title, {beginAtZero: true, ticks: {color: colour('soft'), precision: 0}})},
+        : {x: axis(''), y: axis(title, share ? {beginAtZero: true, max: 1, ticks: {color: colour('soft'), callback: percent}} : {beginAtZero: true, ticks: {color: colour('soft'), precision: 0}})},
       plugins: {legend: {display: false}, tooltip: {callbacks: share ? {label: (item) => percent(item.raw)} : {}}},
     },
   });

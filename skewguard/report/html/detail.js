@@ -99,21 +99,35 @@ function lagPanel(feature) {
   });
 }
 
+const short = (text) => moment(text).replace(' 00:00:00', '').replace(':00 UTC', '').replace(' UTC', '');
+
+function eventsPanel(feature) {
+  const found = list(feature.events);
+  if (found.length < 2) return null;
+  return panel('Skew rate by time of the source event', 'events', feature, {
+    plot: bars(`Skew rate of ${feature.ref} by when the source event happened`, found.map((one) => short(one.moment)), found.map((one) => one.rate),
+      {share: true, title: 'skew rate', shade: 'source'}),
+    caption: 'Skewed of all compared cells whose newest source event happened then, whether or not it has expired. A time without a bar has no skew.',
+    table: () => table([{says: 'source event from'}, {says: 'skewed', as: 'number'}, {says: 'compared', as: 'number'}, {says: 'rate', as: 'number'}],
+      found.map((one) => [moment(one.moment), whole(one.skewed), whole(one.compared), percent(one.rate)]), `Skew rate of ${feature.ref} by time of the source event`),
+  });
+}
+
 function timePanels(feature) {
-  return ['source event time', 'as-of'].map((name) => {
+  const axes = ['source event time', 'as-of'].filter((name) => !feature.events || name !== 'source event time');
+  return [eventsPanel(feature), ...axes.map((name) => {
     const found = list(feature.times).filter((one) => one.axis === name);
     if (found.length < 2) return null;
     const rated = found.every((one) => one.rate !== null);
-    const short = (text) => moment(text).replace(' 00:00:00', '').replace(':00 UTC', '').replace(' UTC', '');
     return panel(rated ? `Skew rate by ${name}` : `Skewed cells by ${name}`, 'times', feature, {
       plot: bars(`Skew of ${feature.ref} by ${name}`, found.map((one) => short(one.moment)), found.map((one) => (rated ? one.rate : one.skewed)),
-        rated ? {title: 'skew rate', shade: 'source'} : {shade: 'source'}),
+        rated ? {share: true, title: 'skew rate', shade: 'source'} : {shade: 'source'}),
       caption: rated ? 'Skewed of the rows asked for at each time.'
-        : 'Skewed cells only: the ledger keeps no event times of cells that match, so there is no rate.',
+        : 'Skewed cells only: how many rows were compared at each time is not in the ledger.',
       table: () => table([{says: name}, {says: 'skewed', as: 'number'}, {says: 'rows', as: 'number'}, {says: 'rate', as: 'number'}],
         found.map((one) => [moment(one.moment), whole(one.skewed), whole(one.rows), percent(one.rate)]), `Skew of ${feature.ref} by ${name}`),
     });
-  });
+  })];
 }
 
 function slicesPanel(feature) {
