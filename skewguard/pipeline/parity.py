@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +11,9 @@ from skewguard.errors.parity import RowsInvalid, UnknownTransform
 from skewguard.model import Law, LawResult, LawVerdict, Mode, Outcome, Place, RunRecord, Stage, Verdict, ViewError
 from skewguard.pipeline import results
 from skewguard.pipeline.keeping import kept
+from skewguard.pipeline.parity_lanes import in_lanes, several_cores
 from skewguard.pipeline.parity_options import EXAMPLES, ParityOptions
-from skewguard.pipeline.parity_process import Limits, Workers
+from skewguard.pipeline.parity_process import BatchHung, Limits, Workers
 from skewguard.pipeline.parity_worker import Loaded
 from skewguard.pipeline.placing import placed_transforms
 from skewguard.pipeline.progress import Progress, silent
@@ -20,12 +21,12 @@ from skewguard.pipeline.provenance import git_commit, new_run_id, versions
 from skewguard.proofs.laws import RULES
 from skewguard.proofs.subject import BatchSubject, OnDemandSubject, Subject
 
-Told = Callable[[LawResult], None]
 # Seconds of work for all laws of all transforms, shared among them, and within which bounds one law of one transform
 # gets its share: what is slower gets fewer examples. Who asks for a number of examples gets it, as long as they take no
 # longer.
 REDACTED = "redact is set: the laws were tried on generated rows alone, and no row of a source is shown"
 ALL_TOGETHER, LEAST_SHARE, MOST_SHARE, ASKED = 15.0, 0.3, 2.0, 20.0
+MANY = 40  # laws of transforms: so many that a second process beside the first is worth its start
 
 
 @dataclass(kw_only=True)
@@ -41,10 +42,8 @@ class _Run:
     notes: list[str] = field(default_factory=list)
 
 
-def parity(
-    options: ParityOptions, *, progress: Progress = silent, told: Told | None = None, limits: Limits | None = None
-) -> Outcome:
-    """Test the laws on every transform of the target, and keep the run in the ledger. `told` hears of each law.
+def parity(options: ParityOptions, *, progress: Progress = silent, limits: Limits | None = None) -> Outcome:
+    """Test the laws on every transform of the target, and keep the run in the ledger.
 
     Errors: any SkewguardError that concerns the whole run; a transform that does not answer is one of its `errors`.
     """
@@ -62,12 +61,8 @@ def parity(
             run.errors += [ViewError(feature=name, message=message) for name, message in loaded.errors]
             subjects = _chosen(run)
             run.patience = _patience(options, len(subjects) * sum(RULES[law].test is not None for law in laws))
-            for subject in subjects:
-                progress.stage(Stage.LAWS, subject.name, total=len(laws))
-                for result in _tested(run, subject, laws, progress):
-                    run.results.append(result)
-                    if told is not None:
-                        told(result)
+            for results_of_one in _all_tested(run, subjects, laws, progress):
+                run.results += results_of_one
     finally:
         progress.done()
     return _kept(run, started_at, progress)
@@ -90,26 +85,74 @@ def _chosen(run: _Run) -> list[Subject]:
     return [each for each in subjects if not run.options.transforms or each.name in run.options.transforms]
 
 
-def _tested(run: _Run, subject: Subject, laws: Sequence[Law], progress: Progress) -> Iterator[LawResult]:
-    match subject:
-        case OnDemandSubject():
-            yield from _on_demand(run, subject, laws, progress)
-        case BatchSubject():
-            for law in laws:
-                why = RULES[law].not_batch
-                if why is not None:
-                    verdict = LawVerdict.NOT_APPLICABLE
-                    yield LawResult(transform=subject.name, law=law, verdict=verdict, message=why)
-                else:
-                    options = run.options
-                    yield run.workers.batch_law(
-                        subject.name,
-                        law,
-                        examples=options.examples or EXAMPLES,
-                        given=options.events,
-                        patience=run.patience,
-                    )
-                progress.advance(1)
+def _all_tested(
+    run: _Run, subjects: Sequence[Subject], laws: Sequence[Law], progress: Progress
+) -> list[list[LawResult]]:
+    def here(subject: Subject) -> list[LawResult]:
+        progress.stage(Stage.LAWS, subject.name, total=len(laws))
+        match subject:
+            case OnDemandSubject():
+                return _on_demand(run, subject, laws, progress)
+            case BatchSubject():
+                return _batch(run, subject, laws, progress)
+
+    def beside(subject: Subject) -> list[LawResult] | None:
+        assert isinstance(subject, BatchSubject)
+        return _batch(run, subject, laws, silent, beside=True) if run.workers.can_beside(subject.name) else None
+
+    shared = _shared(run, subjects, laws)
+    return in_lanes(subjects, shared, here, beside, give_up=run.workers.close)
+
+
+def _shared(run: _Run, subjects: Sequence[Subject], laws: Sequence[Law]) -> list[int]:
+    """Which may be tested by a process beside: decorated batch transforms, which any process finds by their names."""
+    alone = run.options.rows is not None or run.options.events is not None or not several_cores()
+    if alone or len(subjects) * len(laws) < MANY:
+        return []
+    return [at for at, each in enumerate(subjects) if isinstance(each, BatchSubject) and each.origin is not None]
+
+
+def _batch(
+    run: _Run, subject: BatchSubject, laws: Sequence[Law], progress: Progress, *, beside: bool = False
+) -> list[LawResult]:
+    found: list[LawResult] = []
+    hung: BatchHung | None = None
+    for law in laws:
+        why = RULES[law].not_batch
+        if why is not None or hung is not None:
+            found.append(_untried(run, subject, law, why, hung))
+        else:
+            try:
+                found.append(_law_of_batch(run, subject, law, beside=beside))
+            except BatchHung as problem:
+                hung = problem
+                found.append(_untried(run, subject, law, None, hung))
+        progress.advance(1)
+    if hung is not None and not any(each.verdict is LawVerdict.BROKEN for each in found):
+        run.errors.append(ViewError(feature=subject.name, message=f"it {hung.message}"))
+    return found
+
+
+def _law_of_batch(run: _Run, subject: BatchSubject, law: Law, *, beside: bool) -> LawResult:
+    return run.workers.batch_law(
+        subject.name,
+        law,
+        examples=run.options.examples or EXAMPLES,
+        given=run.options.events,
+        patience=run.patience,
+        beside=beside,
+    )
+
+
+def _untried(run: _Run, subject: BatchSubject, law: Law, why: str | None, hung: BatchHung | None) -> LawResult:
+    """A transform that does not answer keeps no schema; of the other laws nothing can be told."""
+    if why is None and hung is not None and law is Law.SCHEMA_KEPT and hung.tables is not None:
+        from skewguard.proofs.laws.history import broken
+        from skewguard.proofs.laws.rule import Fault
+
+        return broken(subject.name, law, 1, hung.tables, Fault(says=f"it {hung.message}"), run.options.target.given)
+    message = why or f"it {hung.message if hung else 'was not tried'}: see schema_kept"
+    return LawResult(transform=subject.name, law=law, verdict=LawVerdict.NOT_APPLICABLE, message=message)
 
 
 def _on_demand(run: _Run, subject: OnDemandSubject, laws: Sequence[Law], progress: Progress) -> list[LawResult]:

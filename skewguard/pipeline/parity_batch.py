@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,8 @@ from skewguard.proofs.batch_sources import event_table, event_tables, real_event
 from skewguard.proofs.calls import Answer, Raised
 from skewguard.reading import Opened, open_source
 
+TRIAL_LIMIT = 10.0  # seconds to find out what a transform reads
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
@@ -33,6 +37,10 @@ class Recipe:
     shape: BatchCode
     path: str | None = None
     registered: bytes = b""
+
+    def without_rows(self) -> Recipe:
+        """The recipe, without rows of the sources."""
+        return replace(self, shape=replace(self.shape, real={}))
 
 
 @dataclass(kw_only=True)
@@ -82,14 +90,40 @@ def of_transforms(transforms: Sequence[BatchTransform], connection: sql.Connecti
     """Decorated batch transforms without a repo: the columns of their event tables are found by trial."""
     made, around = Made(), Surroundings()
     for transform in transforms:
-        tables, why = guessed_tables(transform, connection)
+        try:
+            with _limited(TRIAL_LIMIT):
+                tables, why = guessed_tables(transform, connection)
+        except _TooLong:
+            message = f"it did not answer within {TRIAL_LIMIT:g} s on made-up events"
+            made.errors.append(ViewError(feature=transform.path, message=message))
+            continue
         code = batch_code(transform, tables, connection, guessed=True)
         _add(made, _in_worlds(replace(code, unknown=why), around), path=transform.path)
     return made
 
 
-def recreated(recipe: Any) -> BatchCode:
-    """A batch code made anew, in a process that has imported nothing yet. What keeps it from that is its answer."""
+class _TooLong(BaseException):
+    """Raised in the midst of a transform, which may catch every Exception."""
+
+
+@contextmanager
+def _limited(seconds: float) -> Iterator[None]:
+    """Ends what takes longer. It is of the main thread of a process of its own."""
+
+    def end(*_: object) -> None:
+        raise _TooLong
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def recreated(recipe: Any) -> tuple[BatchCode, bool]:
+    """A batch code made anew, in a process that has imported nothing; False: what keeps it from that is its answer."""
     shape: BatchCode = recipe.shape
     try:
         if recipe.path is None:
@@ -100,8 +134,8 @@ def recreated(recipe: Any) -> BatchCode:
             call = batch_code(transform, shape.tables, sql.connect()).call
     except Exception as error:  # whatever the code of a module raises
         raised = Raised(kind=type(error).__name__, message=" ".join(str(error).split()))
-        return replace(shape, call=lambda call: Answer(raised=raised))
-    return _in_worlds(replace(shape, call=call), Surroundings())
+        return replace(shape, call=lambda call: Answer(raised=raised)), False
+    return _in_worlds(replace(shape, call=call), Surroundings()), True
 
 
 def _opened(connection: sql.Connection, sources: Mapping[str, SourceSpec], folder: Path) -> dict[str, Opened]:
@@ -112,7 +146,7 @@ def _add(made: Made, code: BatchCode, *, path: str | None = None, registered: by
     """The first of a name stands for all: several views may be of one transform."""
     if code.name not in made.recipes:
         made.codes.append(code)
-        shape = replace(code, call=_unanswered, fresh=None, real={})
+        shape = replace(code, call=_unanswered, fresh=None)
         made.recipes[code.name] = Recipe(shape=shape, path=path, registered=registered)
 
 

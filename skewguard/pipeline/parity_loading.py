@@ -85,7 +85,7 @@ def _add_batch_of_repo(found: Found, repo: Repo, seed: int, stack: ExitStack, re
 
     made = parity_batch.in_repo(repo, stack.enter_context(sql.connect()), seed=seed)
     found.batch += [replace(code, real={}) if redacted else code for code in made.codes]
-    found.recipes |= made.recipes
+    found.recipes |= {name: recipe.without_rows() if redacted else recipe for name, recipe in made.recipes.items()}
     found.errors += [(each.feature, each.message) for each in made.errors]
 
 
@@ -127,8 +127,8 @@ def module_of(error: SkewguardError) -> str:
     return str(getattr(error, "module", "a module"))
 
 
-def recreated(recipe: Any) -> BatchCode:
-    """A batch code made anew in a process that has imported nothing yet."""
+def recreated(recipe: Any) -> tuple[BatchCode, bool]:
+    """A batch code made anew in a process that has imported nothing yet, and whether that went well."""
     from skewguard.pipeline import parity_batch
 
     return parity_batch.recreated(recipe)

@@ -1,4 +1,4 @@
-"""Runs transforms in processes of their own: one that has loaded the target, one that has imported nothing of it."""
+"""Runs transforms in processes of their own: ones that have loaded the target, and a fresh one that has not."""
 
 from __future__ import annotations
 
@@ -11,20 +11,42 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import StrEnum
+from threading import Lock
 from typing import Any
 
 from skewguard.errors.parity import ParityError, WorkerLost
 from skewguard.model import Law, LawResult, LawVerdict
 from skewguard.pipeline.parity_target import Target
-from skewguard.pipeline.parity_worker import LENGTH, Ask, Elsewhere, Failed, Load, Loaded, Rehydrate, TryBatch, Warm
+from skewguard.pipeline.parity_worker import (
+    LENGTH,
+    Ask,
+    Began,
+    Elsewhere,
+    Failed,
+    Load,
+    Loaded,
+    Rehydrate,
+    TryBatch,
+    Warm,
+)
 from skewguard.proofs.calls import Answer, Call, Raised
 from skewguard.proofs.subject import OnDemandSubject
 
-# Seconds: for one call; for loading a project, which imports what it likes; for a law of a batch transform as a whole.
+# Seconds: for one call; for loading a project, which imports what it likes.
 CALL_LIMIT = 10.0
 LOAD_LIMIT = 300.0
-BATCH_LIMIT = 120.0
-HASH_SEEDS = ("0", "4242")  # the loaded process's, and the fresh one's
+
+
+class Role(StrEnum):
+    """What a process is for: `BESIDE` tests batch transforms while `LOADED`, which has the whole target, works."""
+
+    LOADED = "loaded"
+    BESIDE = "beside"
+    FRESH = "fresh"
+
+
+HASH_SEEDS = {Role.LOADED: "0", Role.BESIDE: "0", Role.FRESH: "4242"}
 
 
 class Silent(Exception):
@@ -38,8 +60,9 @@ class Silent(Exception):
 class Process:
     """One worker process: requests go in, messages come out, and it can be killed at any time."""
 
-    def __init__(self, hash_seed: str) -> None:
-        environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+    def __init__(self, role: Role) -> None:
+        # In UTC wherever this runs, so that it comes to the same; and in another zone where a law asks for it.
+        environment = {**os.environ, "PYTHONHASHSEED": HASH_SEEDS[role], "TZ": "UTC"}
         self._popen = subprocess.Popen(
             [sys.executable, "-P", "-m", "skewguard.pipeline.parity_worker"],
             stdin=subprocess.PIPE,
@@ -105,86 +128,123 @@ class Limits:
 
     call: float = CALL_LIMIT
     load: float = LOAD_LIMIT
-    batch: float = BATCH_LIMIT
+
+
+class BatchHung(Exception):
+    """A batch transform that does not answer, or that ends its process: on which events, where that is known."""
+
+    def __init__(self, message: str, tables: Any) -> None:
+        super().__init__(message)
+        self.message, self.tables = message, tables
 
 
 class Workers:
-    """The two processes of one run; each is started when it is first needed, and again where it had to be ended."""
+    """The processes of one run; each is started when it is first needed, and again where it had to be ended.
+
+    Two threads may use it, as long as one alone asks of `LOADED` and the other alone of `BESIDE`.
+    """
 
     def __init__(self, target: Target, *, seed: int, limits: Limits | None = None, redacted: bool = False) -> None:
         self._target, self._seed, self._limits = target, seed, limits or Limits()
         self._redacted = redacted
-        self._main: Process | None = None
-        self._fresh: Process | None = None
-        self._fresh_ready = False
-        self.loaded: Loaded | None = None
+        self._processes: dict[Role, Process] = {}
+        self._prepared: set[Role] = set()
+        self._fresh, self._closed = Lock(), False
+        self._loaded: Loaded | None = None
+        self._lost: tuple[str, ...] = ()
 
     def __enter__(self) -> Workers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for process in (self._main, self._fresh):
-            if process is not None:
-                process.close()
+        self.close()
+
+    def close(self) -> None:
+        """End all processes for good."""
+        self._closed = True
+        for process in list(self._processes.values()):
+            process.close()
 
     def load(self, *, fresh: bool) -> Loaded:
         """Load the target, the fresh process starting meanwhile where it will be needed. Errors: ParityError."""
-        self._main = Process(HASH_SEEDS[0])
+        process = self._started(Role.LOADED)
         if fresh:
-            self._fresh = Process(HASH_SEEDS[1])
-            self._fresh.send(Warm())
-        self.loaded = self._load()
-        return self.loaded
+            self._started(Role.FRESH).send(Warm())
+        self._loaded = self._load(process)
+        return self._loaded
 
-    def _load(self) -> Loaded:
-        if self._main is None:
-            self._main = Process(HASH_SEEDS[0])
+    def _started(self, role: Role) -> Process:
+        if self._closed:
+            raise Silent("was ended", hung=False)
+        if role not in self._processes:
+            self._processes[role] = Process(role)
+        return self._processes[role]
+
+    def _load(self, process: Process) -> Loaded:
         try:
-            self._main.send(Load(target=self._target, seed=self._seed, redacted=self._redacted))
-            answer = self._main.receive(self._limits.load)
+            process.send(Load(target=self._target, seed=self._seed, redacted=self._redacted))
+            answer = process.receive(self._limits.load)
         except Silent as problem:
-            self._main = None
+            self._gone(Role.LOADED)
             raise WorkerLost(f"loading {self._target.given}, it {problem.message}") from None
         if isinstance(answer, Failed):
             raise ParityError(answer.message)
+        self._prepared.add(Role.LOADED)
         loaded: Loaded = answer
         return loaded
 
-    def _ready(self, *, fresh: bool) -> Process:
-        if not fresh:
-            if self._main is None:
-                self._load()
-            assert self._main is not None
-            return self._main
-        if self._fresh is None:
-            self._fresh, self._fresh_ready = Process(HASH_SEEDS[1]), False
-        if not self._fresh_ready:
-            assert self.loaded is not None
-            self._fresh.send(Rehydrate(target=self._target, views=self.loaded.views, batch=self.loaded.batch))
-            answer = self._fresh.receive(self._limits.load)
-            if isinstance(answer, Failed):
-                raise ParityError(answer.message)
-            self._fresh_ready = True
-        return self._fresh
+    def _ready(self, role: Role) -> Process:
+        process = self._started(role)
+        if role in self._prepared:
+            return process
+        if role is Role.LOADED:
+            self._load(process)
+            return process
+        assert self._loaded is not None
+        views = self._loaded.views if role is Role.FRESH else {}
+        process.send(Rehydrate(target=self._target, views=views, batch=self._loaded.batch))
+        answer = process.receive(self._limits.load)
+        if isinstance(answer, Failed):
+            raise ParityError(answer.message)
+        if role is Role.BESIDE:
+            self._lost = answer
+        self._prepared.add(role)
+        return process
 
-    def _gone(self, *, fresh: bool) -> None:
-        process = self._fresh if fresh else self._main
+    def _gone(self, role: Role) -> None:
+        self._prepared.discard(role)
+        process = self._processes.pop(role, None)
         if process is not None:
             process.close()
-        if fresh:
-            self._fresh, self._fresh_ready = None, False
-        else:
-            self._main = None
+
+    def can_beside(self, name: str) -> bool:
+        """Whether the process beside, started if it was not, has the batch transform."""
+        if name in self._lost:
+            return False
+        try:
+            self._ready(Role.BESIDE)
+        except (Silent, ParityError):
+            assert self._loaded is not None
+            self._gone(Role.BESIDE)
+            self._lost = tuple(self._loaded.batch)
+            return False
+        return name not in self._lost
 
     def answers(self, subject: OnDemandSubject, calls: Sequence[Call], *, fresh: bool = False) -> list[Answer]:
         """As Runner says. A call that hangs, or that ends the process, is answered by what it did."""
-        return self._asked(subject.name, calls, fresh=fresh)
+        if not fresh:
+            return self._asked(Role.LOADED, subject.name, calls)
+        return self._elsewhere(subject.name, calls)
 
-    def _asked(self, name: str, calls: Sequence[Any], *, fresh: bool) -> list[Answer]:
+    def _elsewhere(self, name: str, calls: Sequence[Any]) -> list[Answer]:
+        with self._fresh:
+            return self._asked(Role.FRESH, name, calls)
+
+    def _asked(self, role: Role, name: str, calls: Sequence[Any]) -> list[Answer]:
         answers: list[Answer] = []
         while len(answers) < len(calls):
             try:
-                process = self._ready(fresh=fresh)
+                process = self._ready(role)
                 process.send(Ask(name=name, calls=tuple(calls[len(answers) :])))
                 while len(answers) < len(calls):
                     answer = process.receive(self._limits.call)
@@ -192,40 +252,42 @@ class Workers:
                         answer = Answer(raised=Raised(kind="SkewguardError", message=answer.message))
                     answers.append(answer)
             except Silent as problem:
-                self._gone(fresh=fresh)
+                self._gone(role)
                 kind = "Timeout" if problem.hung else "ProcessEnded"
                 raised = Raised(kind=kind, message=problem.message, hung=True)
                 answers += [Answer(raised=raised)] * (len(calls) - len(answers))
         return answers
 
-    def batch_law(self, name: str, law: Law, *, examples: int, patience: float, given: Any = None) -> LawResult:
-        """One law of a batch transform, tested as a whole in the loaded process."""
+    def batch_law(
+        self, name: str, law: Law, *, examples: int, patience: float, given: Any = None, beside: bool = False
+    ) -> LawResult:
+        """One law of a batch transform, tested as a whole where it is loaded. Errors: BatchHung."""
+        role, tables = Role.BESIDE if beside else Role.LOADED, None
+        asked = TryBatch(
+            name=name,
+            law=law,
+            examples=examples,
+            seed=self._seed,
+            target=self._target.given,
+            given=given,
+            patience=patience,
+        )
         try:
-            process = self._ready(fresh=False)
-            asked = TryBatch(
-                name=name,
-                law=law,
-                examples=examples,
-                seed=self._seed,
-                target=self._target.given,
-                given=given,
-                patience=patience,
-            )
+            process = self._ready(role)
             process.send(asked)
             while True:
-                message = process.receive(self._limits.batch)
-                if isinstance(message, Elsewhere):
-                    process.send(self._asked(message.name, message.calls, fresh=True))
-                elif isinstance(message, Failed):
-                    return _told(name, law, message.message)
-                else:
-                    result: LawResult = message
-                    return result
+                message = process.receive(self._limits.call)
+                match message:
+                    case Began():
+                        tables = message.tables
+                    case Elsewhere():
+                        process.send(self._elsewhere(message.name, message.calls))
+                    case Failed():
+                        verdict = LawVerdict.NOT_APPLICABLE
+                        return LawResult(transform=name, law=law, verdict=verdict, message=message.message)
+                    case _:
+                        result: LawResult = message
+                        return result
         except Silent as problem:
-            self._gone(fresh=False)
-            verdict = LawVerdict.BROKEN if law is Law.SCHEMA_KEPT else LawVerdict.NOT_APPLICABLE
-            return LawResult(transform=name, law=law, verdict=verdict, message=f"it {problem.message}")
-
-
-def _told(name: str, law: Law, message: str) -> LawResult:
-    return LawResult(transform=name, law=law, verdict=LawVerdict.NOT_APPLICABLE, message=message)
+            self._gone(role)
+            raise BatchHung(problem.message, tables) from None

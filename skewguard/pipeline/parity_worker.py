@@ -47,7 +47,10 @@ class Warm:
 
 @dataclass(frozen=True, kw_only=True)
 class Rehydrate:
-    """Make these on-demand views from the registry's text; `folder` is the project's, and nothing of it is loaded."""
+    """Make these again where nothing of the project is loaded: on-demand views from the registry's text.
+
+    Answered by the names of the batch transforms that could not be made.
+    """
 
     target: Target
     views: dict[str, tuple[OnDemandSubject, bytes]]
@@ -81,6 +84,13 @@ class Elsewhere:
 
     name: str
     calls: Sequence[Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Began:
+    """Said by the worker: it calls a batch transform on these events, and says something again when that is done."""
+
+    tables: Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,8 +145,7 @@ class Worker:
             case Warm():
                 from skewguard.feature_store import parity_subjects  # noqa: F401
             case Rehydrate():
-                self._rehydrate(request)
-                self._say(True)
+                self._say(self._rehydrate(request))
             case Ask():
                 for call in request.calls:
                     self._say(self._answer(request.name, call))
@@ -188,7 +197,7 @@ class Worker:
 
         return ask
 
-    def _rehydrate(self, request: Rehydrate) -> None:
+    def _rehydrate(self, request: Rehydrate) -> tuple[str, ...]:
         from skewguard.pipeline.parity_loading import enter, recreated
 
         enter(request.target, self._stack)
@@ -199,15 +208,19 @@ class Worker:
                 self._codes[name] = self._code(rehydrated(text), subject)
             except Exception as error:  # Feast's own, or of the code in the text
                 self._codes[name] = Raised(kind=type(error).__name__, message=" ".join(str(error).split())[:300])
+        lost = []
         for name, recipe in request.batch.items():
-            self._batch[name] = recreated(recipe)
+            code, made = recreated(recipe)
+            self._batch[name] = replace(code, fresh=self._elsewhere(name))
+            lost += [name] * (not made)
+        return tuple(lost)
 
     def _tested(self, request: TryBatch) -> LawResult:
         from skewguard.proofs.batch_known import remembering
         from skewguard.proofs.laws.history import tested
 
         if self._known is None or self._known.name != request.name:
-            self._known = remembering(self._batch[request.name])
+            self._known = remembering(self._announcing(self._batch[request.name]))
         return tested(
             self._known,
             request.law,
@@ -217,6 +230,15 @@ class Worker:
             patience=request.patience,
             given=request.given,
         )
+
+    def _announcing(self, code: BatchCode) -> BatchCode:
+        """The code, of which every call is told before it is made: one that hangs is known by its events."""
+
+        def call(asked: Any) -> Answer:
+            self._say(Began(tables=asked.tables))
+            return code.call(asked)
+
+        return replace(code, call=call)
 
 
 def send(stream: IO[bytes], message: Any) -> None:

@@ -39,14 +39,13 @@ class BatchCall:
 
     Columns have the types that the whole source has: a column with a null in `typed_with` (by default the tables
     themselves) is typed as one that has nulls, also where these events have none. So the same event looks the same
-    among few and among many, as in a build. `index` by table is the pandas index of its frame. `in_time_order`, as a
-    build hands events over; else in the order of the rows. `anew`: never an answer that is remembered.
+    among few and among many, as in a build. `index` by table is the pandas index of its frame. `anew`: never an
+    answer that is remembered.
     """
 
     tables: Tables
     typed_with: Tables | None = None
     index: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    in_time_order: bool = True
     world: World = field(default_factory=World)
     anew: bool = False
 

@@ -24,7 +24,7 @@ def _remembered(call: Callable[[BatchCall], Answer]) -> Callable[[BatchCall], An
         if asked.anew:
             return call(asked)
         typed_with = asked.tables if asked.typed_with is None else asked.typed_with
-        key = repr((asked.tables, typed_with, asked.index, asked.in_time_order, asked.world))
+        key = repr((asked.tables, typed_with, asked.index, asked.world))
         if key not in known:
             known[key] = call(asked)
             if len(known) > KEPT:

@@ -22,10 +22,11 @@ pytestmark = pytest.mark.feast
 
 MODULE = """
 import time
+from datetime import timedelta
 
 import pandas as pd
 
-from skewguard import Feature, on_demand_features
+from skewguard import Feature, batch_features, on_demand_features
 
 Y = [Feature("y", "float64")]
 
@@ -56,6 +57,14 @@ def hanging(inputs):
 def leaving(inputs):
     import os
     os._exit(7)
+
+
+@batch_features(entity=["key"], timestamp="at", lookback=timedelta(days=1), features=[Feature("total", "float64")])
+def waiting(events: pd.DataFrame) -> pd.DataFrame:
+    while len(events) > 6:
+        time.sleep(0.01)
+    events = events.sort_values("at", kind="stable").drop_duplicates(["key", "at"], keep="last")
+    return pd.DataFrame({"key": events["key"], "at": events["at"], "total": events["x"].astype("float64")})
 """
 
 
@@ -106,17 +115,22 @@ def test_a_pasted_test_fails_and_then_passes(folder: Path, tmp_path: Path) -> No
 
 def test_what_hangs_or_ends_its_process_is_named_and_the_run_goes_on(folder: Path, tmp_path: Path) -> None:
     options = parity_options(
-        "shapes", here=folder, transform=["shapes.hanging", "shapes.leaving", "shapes.sound"],
-        law=["batch_invariant", "schema_kept"], examples=8, db=tmp_path / "ledger.duckdb",
+        "shapes", here=folder, transform=["shapes.hanging", "shapes.leaving", "shapes.sound", "shapes.waiting"],
+        law=["batch_invariant", "schema_kept", "timezone_free"], examples=8, db=tmp_path / "ledger.duckdb",
     )  # fmt: skip
     outcome = parity(options, limits=Limits(call=3.0))
     found = {(each.transform, each.law): each for each in outcome.laws}
     hung = found["shapes.hanging", Law.SCHEMA_KEPT]
     assert hung.verdict is LawVerdict.BROKEN and "did not answer within 3 s" in hung.message
-    assert hung.counterexample is not None and hung.counterexample["rows"]
+    assert hung.counterexample is not None and hung.counterexample["rows"] == [{"x": None}]
     left = found["shapes.leaving", Law.SCHEMA_KEPT]
     assert left.verdict is LawVerdict.BROKEN and "exit code 7" in left.message
     assert found["shapes.sound", Law.SCHEMA_KEPT].verdict is LawVerdict.HELD
+    waiting = found["shapes.waiting", Law.SCHEMA_KEPT]
+    assert waiting.verdict is LawVerdict.BROKEN and "did not answer within 3 s" in waiting.message
+    assert waiting.counterexample is not None and len(waiting.counterexample["events"]["events"]) > 6
+    assert "def test_waiting_schema_kept(" in waiting.counterexample["test"]
+    assert "see schema_kept" in found["shapes.waiting", Law.TIMEZONE_FREE].message
     assert outcome.exit_code == 1
 
 

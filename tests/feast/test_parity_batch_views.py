@@ -70,7 +70,7 @@ def laws_of(folder: Path) -> dict[str, dict[Law, LawResult]]:
         assert not made.errors
         results = {}
         for code in made.codes:
-            again = parity_batch.recreated(pickle.loads(pickle.dumps(made.recipes[code.name])))
+            again, _ = parity_batch.recreated(pickle.loads(pickle.dumps(made.recipes[code.name])))
             apart = replace(code, fresh=again.ask)
             results[code.name] = {law: history.tested(apart, law, examples=20, seed=0, patience=60) for law in LAWS}
         return results

@@ -104,7 +104,7 @@ def tested(
         if fault is not None:
             if given is None:
                 history, fault = _smallest(code, law, history, fault, histories)
-            return _broken(code, law, tried, history, fault, target)
+            return broken(code.name, law, tried, history.tables, fault, target)
     if not tried:
         ((reason, _),) = why.most_common(1) or [("there was no example", 0)]
         return _result(code, law, LawVerdict.NOT_APPLICABLE, message=reason)
@@ -157,14 +157,15 @@ def _steady(code: BatchCode, history: BatchExample) -> bool:
     return repr((once.columns, once.raised)) == repr((again.columns, again.raised))
 
 
-def _broken(code: BatchCode, law: Law, tried: int, history: BatchExample, fault: Fault, target: str) -> LawResult:
+def broken(name: str, law: Law, tried: int, tables: Tables, fault: Fault, target: str) -> LawResult:
+    """The law broken by these events, which are shown as data and as a test."""
     counterexample: dict[str, Any] = {
-        "events": {name: [as_json(row) for row in rows] for name, rows in history.tables.items()},
-        **{name: as_json(value) for name, value in fault.detail.items()},
-        "test": batch_test_of(target, code.name, law, history.tables, fault.says),
+        "events": {table: [as_json(row) for row in rows] for table, rows in tables.items()},
+        **{about: as_json(value) for about, value in fault.detail.items()},
+        "test": batch_test_of(target, name, law, tables, fault.says),
     }
     return LawResult(
-        transform=code.name,
+        transform=name,
         law=law,
         verdict=LawVerdict.BROKEN,
         examples=tried,
