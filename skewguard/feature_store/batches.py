@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -72,7 +73,7 @@ class Batch:
             index[places] = table.num_rows + np.arange(len(mine))
             if pa.types.is_null(before.type):
                 before = pa.nulls(len(before), values.type)
-            after = pa.concat_arrays([before, values.take(pa.array(mine)).cast(before.type, safe=False)])
+            after = pa.concat_arrays([before, _typed(values.take(pa.array(mine)), before.type)])
             table = table.set_column(table.column_names.index(column), column, after.take(pa.array(index)))
         both, _ = self.caller.registered._preprocess_arrow_table(table)
         outputs = self.caller.in_batch(self.caller.given(both), table.num_rows)
@@ -87,6 +88,16 @@ class Batch:
             for field in self.table.schema
         }
         return pa.table(columns)
+
+
+def _typed(served: pa.Array, dtype: pa.DataType) -> pa.Array:
+    """Online values as the offline path types them; nested ones come as JSON text."""
+    if not (pa.types.is_nested(dtype) and pa.types.is_string(served.type)):
+        return served.cast(dtype, safe=False)
+    objects = [None if text is None else json.loads(text) for text in served.to_pylist()]
+    if pa.types.is_map(dtype):
+        objects = [each if each is None else list(each.items()) for each in objects]
+    return pa.array(objects, dtype)
 
 
 def _as_read(column: pa.ChunkedArray, dtype: pa.DataType) -> pa.Array | pa.ChunkedArray:

@@ -13,6 +13,7 @@ from skewguard.contract import Contract
 from skewguard.definition.tags import Declared, read
 from skewguard.errors.base import SkewguardError
 from skewguard.feature_store.gathered import Gathered
+from skewguard.feature_store.naming import DUMMY_KEY
 from skewguard.feature_store.projections import Asked, Asking
 from skewguard.model import FeatureSpec, JoinKey, RequestField, Skipped, SourceSpec, ViewError, ViewKind, ViewSpec
 
@@ -121,9 +122,9 @@ def _refused_state(view: FeatureView | OnDemandFeatureView) -> str | None:
 def view_spec(asked: Asked, view: FeatureView, gathered: Gathered, folder: Path, *, live: bool) -> ViewSpec:
     """One feature view, batch view or stream view, as `asked` for."""
     keys = join_keys(view, gathered, dict(asked.join_key_map))
-    inside = {key.column for key in keys}
+    inside = {DUMMY_KEY, *(key.column for key in keys)}
     wanted = set(asked.features) or {each.name for each in view.features}
-    # A stream view that was applied lists its join keys among its features.
+    # A stream view that was applied lists its join keys among its features, Feast's stand-in key too.
     fields = {each.name: each for each in view.features if each.name not in inside and each.name in wanted}
     declared = _declared(view)
     return ViewSpec(

@@ -210,3 +210,22 @@ def times(inputs: pd.DataFrame) -> pd.DataFrame:
     refused = project.check("--entities", str(wrong))
     assert refused.exit_code == 2
     assert "wrong.csv" in refused.stderr
+
+
+def test_a_deployed_stream_view_without_entities(tmp_path: Path) -> None:
+    """Feast lists its stand-in key among the features of such a view once it was applied."""
+    project = Project(folder=tmp_path / "repo", offline="dask")
+    project.define(
+        ENTITY
+        + """
+kafka = KafkaSource(name="kafka", kafka_bootstrap_servers="nowhere:9092", topic="t", timestamp_field="at",
+                    batch_source=rows, message_format=JsonFormat(schema_json="x double"))
+everybody = StreamFeatureView(name="everybody", entities=[], source=kafka, schema=[Field(name="x", dtype=Float64)])
+"""
+    )
+    rows(project, count=1)
+    project.apply().materialize(NOON - hours(10), NOON)
+    checked = project.check("--live", "--as-of", NOON.isoformat())
+    assert checked.exit_code == 0, checked.stdout + checked.stderr
+    assert [each["feature"] for each in checked.result["features"]] == ["everybody:x"]
+    assert checked.counts("everybody:x") == {"requested": 1, "compared": 1, "matched": 1}
