@@ -59,8 +59,7 @@ def answer(
         given = [connection.from_arrow(table) for table in tables]
     else:
         given = [
-            batch_frame(each, rows, call, in_time_order=True)
-            for each, rows in zip(event_tables, tables, strict=True)
+            batch_frame(each, rows, call, in_time_order=True) for each, rows in zip(event_tables, tables, strict=True)
         ]
     before = [frame.copy() for frame in given] if transform.form is Form.PANDAS else []
     try:
