@@ -101,9 +101,6 @@ def _refuse_others(store: FeatureStore, kind: str) -> None:
     settings: Any = store.config.online_store
     if kind not in SCANNED:
         raise ScanRefused(str(settings.type), "skewguard lists the keys of SQLite and Redis stores only")
-    redis_type = str(getattr(getattr(settings, "redis_type", None), "value", ""))
-    if redis_type == "redis_cluster":
-        raise ScanRefused("redis", "the keys of a Redis cluster lie on several servers, which are not listed")
     version = store.config.entity_key_serialization_version
     if version < READABLE_SERIALIZATION:
         raise ScanRefused(
@@ -130,7 +127,10 @@ def _sqlite_keys(service: Any, config: Any, feast_view: Any, batch: int, pause: 
 
 
 def _redis_keys(service: Any, config: Any, feast_view: Any, batch: int, pause: Pause) -> Iterator[bytes]:
-    """By SCAN, which blocks nobody and may name a key twice; of the hashes found, those with a row of this view."""
+    """By SCAN, which blocks nobody and may name a key twice; of the hashes found, those with a row of this view.
+
+    The keys of a cluster lie on several servers: each is asked for its own.
+    """
     from feast.infra.key_encoding_utils import serialize_entity_key_prefix
     from feast.infra.online_stores.redis import _versioned_fv_name
 
@@ -140,15 +140,28 @@ def _redis_keys(service: Any, config: Any, feast_view: Any, batch: int, pause: P
     pattern = _literally(prefix) + b"*" + _literally(project)
     row_of_view = f"_ts:{_versioned_fv_name(feast_view, config)}"
     seen: set[bytes] = set()
+    for server in _servers(client):
+        for page in _pages(server, pattern, batch, pause):
+            fresh = [key for key in dict.fromkeys(page) if key not in seen]
+            seen.update(fresh)
+            if fresh:
+                yield from (key[: -len(project)] for key in _holding(server, fresh, row_of_view, pause))
+
+
+def _servers(client: Any) -> list[Any]:
+    """The client itself, or one for each server of a cluster that holds keys."""
+    if not hasattr(client, "get_primaries"):
+        return [client]
+    return [client.get_redis_connection(each) for each in client.get_primaries()]
+
+
+def _pages(server: Any, pattern: bytes, batch: int, pause: Pause) -> Iterator[list[bytes]]:
     cursor: int | None = None
     while cursor != 0:
         if pause is not None:
             pause(batch)
-        cursor, page = client.scan(cursor or 0, match=pattern, count=batch)
-        fresh = [key for key in dict.fromkeys(page) if key not in seen]
-        seen.update(fresh)
-        if fresh:
-            yield from (key[: -len(project)] for key in _holding(client, fresh, row_of_view, pause))
+        cursor, page = server.scan(cursor or 0, match=pattern, count=batch)
+        yield page
 
 
 def _holding(client: Any, keys: list[bytes], row_of_view: str, pause: Pause) -> Iterator[bytes]:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
+import socket
 import sqlite3
+import subprocess
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +36,12 @@ MISSING = {"missing_offline": 2, "skewed": 2}
 LIVE = ("--live", "--as-of", NOON.isoformat())
 GONE = (3, 7)  # drivers whose source rows were deleted once they were materialized
 PUSHED = (500, 501, 502)  # drivers that were only ever written to the online store
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def columns(drivers: list[int]) -> dict[str, list[Any]]:
@@ -132,6 +143,68 @@ def test_keys_found_only_in_redis_join_the_population_when_asked(tmp_path: Path,
         assert_found(project.check(*LIVE, "--scan-online", "--online-batch", "7"))
         assert {key: client.hgetall(key) for key in client.scan_iter()} == before
         client.flushdb()
+
+
+@pytest.fixture
+def redis_cluster(tmp_path: Path) -> Iterator[list[int]]:
+    """The ports of two Redis servers that share the keys, and ask for the password `opened`."""
+    binary = shutil.which("redis-server")
+    if binary is None:
+        pytest.skip("redis-server is not installed (Debian: apt-get install redis-server)")
+    ports, servers = [free_port(), free_port()], []
+    for port in ports:
+        (tmp_path / str(port)).mkdir()
+        options = {"port": str(port), "bind": "127.0.0.1", "save": "", "dir": str(tmp_path / str(port))}
+        options |= {"cluster-enabled": "yes", "cluster-port": str(free_port()), "requirepass": "opened"}
+        command = [binary, *(word for name, value in options.items() for word in (f"--{name}", value))]
+        servers.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+    try:
+        _join(ports)
+        yield ports
+    finally:
+        for server in servers:
+            server.terminate()
+            server.wait(timeout=10)
+
+
+def _join(ports: list[int]) -> None:
+    """Deal out the slots, introduce the servers, and wait until they agree."""
+    import redis
+    from redis.backoff import ConstantBackoff
+    from redis.retry import Retry
+
+    # Each question by a connection of its own: the first come before the servers listen.
+    clients = [redis.Redis(port=port, password="opened", retry=Retry(ConstantBackoff(0.05), 200)) for port in ports]
+    for client, (first, last) in zip(clients, [(0, 8191), (8192, 16383)], strict=True):
+        client.execute_command("CLUSTER ADDSLOTSRANGE", first, last)
+    for number, client in enumerate(clients):
+        client.execute_command("CLUSTER SET-CONFIG-EPOCH", number + 1)
+    bus = clients[1].config_get("cluster-port")["cluster-port"]
+    clients[0].execute_command("CLUSTER MEET", "127.0.0.1", ports[1], bus)
+    until = time.monotonic() + 20
+    while any(
+        (told["cluster_state"], told["cluster_slots_ok"]) != ("ok", "16384")
+        for told in (client.execute_command("CLUSTER INFO") for client in clients)
+    ):
+        assert time.monotonic() < until, "the servers do not agree"
+        time.sleep(0.05)
+
+
+@pytest.mark.redis
+def test_the_keys_of_a_cluster_are_those_of_all_its_servers(tmp_path: Path, redis_cluster: list[int]) -> None:
+    import redis
+
+    places = ",".join(f"127.0.0.1:{port}" for port in redis_cluster)
+    online = f"type: redis\n    redis_type: redis_cluster\n    connection_string: '{places},password=opened,ssl=false'"
+    project = Project(folder=tmp_path / "repo", online=f"{online}\n    key_ttl_seconds: 100000")
+    deploy(project)
+    before = [redis.Redis(port=port, password="opened").dbsize() for port in redis_cluster]
+    assert sum(before) == 23
+    assert min(before) > 0, "one server has them all: the other could be forgotten"
+    unasked = project.check(*LIVE)
+    assert unasked.exit_code == 0, unasked.stdout + unasked.stderr
+    assert_found(project.check(*LIVE, "--scan-online", "--online-batch", "7"))
+    assert [redis.Redis(port=port, password="opened").dbsize() for port in redis_cluster] == before
 
 
 @pytest.mark.redis
