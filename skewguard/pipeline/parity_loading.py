@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from skewguard import sql
@@ -30,6 +31,7 @@ class Found:
     views: dict[str, tuple[OnDemandSubject, bytes]] = field(default_factory=dict)
     real: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     errors: list[tuple[str, str]] = field(default_factory=list)
+    files: tuple[Path, ...] = ()
     looked_in: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     project: str | None = None
@@ -37,9 +39,9 @@ class Found:
 
 
 def enter(target: Target, stack: ExitStack) -> None:
-    """Make the project importable, and nothing more."""
+    """Make the project importable, and nothing more. Without Feast, if a repo's files are known: it takes seconds."""
     if target.repo is not None:
-        stack.enter_context(workspace(target.repo, repo_files(target.repo)))
+        stack.enter_context(workspace(target.repo, target.files or repo_files(target.repo)))
     else:
         stack.enter_context(workspace(target.root, target.files))
 
@@ -69,7 +71,8 @@ def _repo(target: Target, seed: int, stack: ExitStack, redacted: bool) -> Found:
     repo = stack.enter_context(open_repo(folder=target.repo, yaml=target.yaml))
     found = Found(project=repo.project, feast_version=repo.feast_version)
     found.errors += [(each.feature, each.message) for each in repo.errors]
-    found.looked_in = [str(each.relative_to(repo.folder)) for each in repo_files(repo.folder)]
+    found.files = tuple(repo_files(repo.folder))
+    found.looked_in = [str(each.relative_to(repo.folder)) for each in found.files]
     views = {view.name: view for view in repo.views}
     bases = {view.base_name: view for view in repo.views if view.name == view.base_name}
     for subject, registered in parity_subjects.in_repo(repo):
@@ -95,7 +98,7 @@ def _modules(target: Target, seed: int, stack: ExitStack) -> Found:
     transforms, errors = transforms_in(target.modules, target.root)
     if errors and not transforms:
         raise errors[0]
-    found = Found(looked_in=[str(each.relative_to(target.root)) for each in target.files])
+    found = Found(files=target.files, looked_in=[str(each.relative_to(target.root)) for each in target.files])
     found.errors += [(module_of(each), str(each)) for each in errors]
     on_demand = [each for each in transforms if isinstance(each, OnDemandTransform)]
     if on_demand:

@@ -202,7 +202,7 @@ class Workers:
             return process
         assert self._loaded is not None
         views = self._loaded.views if role is Role.FRESH else {}
-        process.send(Rehydrate(target=self._target, views=views, batch=self._loaded.batch))
+        process.send(Rehydrate(target=self._loaded.target, views=views, batch=self._loaded.batch))
         answer = process.receive(self._limits.load)
         if isinstance(answer, Failed):
             raise ParityError(answer.message)

@@ -102,8 +102,12 @@ class Failed:
 
 @dataclass(frozen=True, kw_only=True)
 class Loaded:
-    """What is in a target. `views` holds each on-demand view as the registry would; `real` rows of the sources."""
+    """What is in a target, whose files are known now.
 
+    `views` holds each on-demand view as the registry would; `real` rows of the sources.
+    """
+
+    target: Target
     subjects: tuple[Subject, ...]
     views: dict[str, tuple[OnDemandSubject, bytes]] = field(default_factory=dict)
     batch: dict[str, Any] = field(default_factory=dict)
@@ -175,6 +179,7 @@ class Worker:
         if not (on_demand or batch or found.errors):
             raise NoTransforms(request.target.given, found.looked_in, found.skipped)
         return Loaded(
+            target=replace(request.target, files=found.files),
             subjects=(*on_demand, *batch),
             views=found.views,
             batch=found.recipes,
