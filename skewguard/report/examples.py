@@ -46,6 +46,12 @@ def values(example: Example) -> tuple[str, str, str]:
     return _value(example.source_value), _value(example.offline_value), _value(example.online_value)
 
 
+def sides(example: Example, room: int) -> list[tuple[str, str]]:
+    """Each side with as much of its value as there is room for; without a source that none could compute."""
+    first = 0 if has_source(example) else 1
+    return list(zip(SIDES[first:], windows(values(example)[first:], room), strict=True))
+
+
 def departs(example: Example) -> str:
     """How the cell compares and, in brackets, which side departs from the truth."""
     match example.blame:
@@ -57,8 +63,7 @@ def departs(example: Example) -> str:
 
 def _stacked(example: Example, page: Page) -> list[str]:
     room = page.columns - len(INDENT) - 11
-    first = 0 if has_source(example) else 1
-    shown = dict(zip(SIDES[first:], windows(values(example)[first:], room), strict=True))
+    shown = dict(sides(example, room))
     head = INDENT + clipped(f"{entity(example)}  {departs(example)}", page.columns - len(INDENT))
     return [head, *(f"{INDENT}  {padded(side, 8)} {value}" for side, value in shown.items())]
 

@@ -84,8 +84,7 @@ def place_of(outcome: Outcome, view: str) -> Place | None:
 
 def shown(example: Example) -> str:
     """One differing cell in one line: its entity and its three values."""
-    windows = examples.windows(examples.values(example), LONGEST_VALUE)
-    said = ", ".join(f"{side} {value}" for side, value in zip(examples.SIDES, windows, strict=True))
+    said = ", ".join(f"{side} {value}" for side, value in examples.sides(example, LONGEST_VALUE))
     return f"{clipped(examples.entity(example), LONGEST_VALUE)}: {said}"
 
 

@@ -85,8 +85,7 @@ def _feature(feature: FeatureResult, outcome: Outcome) -> Iterator[str]:
         yield f"- {code(feature.notes[0], LONGEST_TEXT)}"
     example = next((each for each in outcome.examples if each.feature == feature.feature), None)
     if example is not None:
-        values = zip(examples.SIDES, examples.windows(examples.values(example), LONGEST_VALUE), strict=True)
-        said = " · ".join(f"{side} {code(value)}" for side, value in values)
+        said = " · ".join(f"{side} {code(value)}" for side, value in examples.sides(example, LONGEST_VALUE))
         yield f"- **example** {code(examples.entity(example))}: {said} ({examples.departs(example)})"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from skewguard.model import Blame, Example, Kind
+from skewguard.report import examples, findings
 from skewguard.report.examples import lines
 from skewguard.report.words import Page
 
@@ -30,3 +31,9 @@ def test_two_values_where_there_is_none() -> None:
     assert shown(UNSOURCED) == ["entity offline online kind", "k=2 3 4 mismatch"]
     long = replace(UNSOURCED, offline_value="3" * 90, online_value="4" * 90)
     assert [line.split()[0] for line in shown(long)] == ["k=2", "offline", "online"]
+
+
+def test_a_source_that_nobody_could_compute_is_not_said_to_be_null() -> None:
+    assert [side for side, _ in examples.sides(UNSOURCED, 80)] == ["offline", "online"]
+    assert [side for side, _ in examples.sides(replace(CELL, source_value=None), 80)] == ["source", "offline", "online"]
+    assert "source" not in findings.shown(UNSOURCED)

@@ -71,7 +71,8 @@ function bars(label, names, values, facts) {
   const longest = (text) => (String(text).length > 34 ? `${String(text).slice(0, 33)}…` : String(text));
   const describe = () => ({
     type: 'bar',
-    data: {labels: names.map(longest), datasets: [{data: values, backgroundColor: colour(shade), maxBarThickness: 34, minBarLength: 2}]},
+    // A bar too low to be seen is drawn all the same; where there is nothing there is none.
+    data: {labels: names.map(longest), datasets: [{data: values.map((value) => value || null), backgroundColor: colour(shade), maxBarThickness: 34, minBarLength: 2}]},
     options: {
       indexAxis: lying ? 'y' : 'x',
       scales: lying

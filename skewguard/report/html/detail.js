@@ -187,9 +187,9 @@ const standings = {holds: 'holds', expired: 'expired: its skew counts', over_cap
 
 // One row for each waiver and feature that it met; of the run, also those that met none.
 function waiverTable(found, says, whose) {
-  return table([whose && {says: 'feature', as: 'value'}, {says: 'standing'}, {says: 'cause'}, {says: 'cells', as: 'number'}, {says: 'reason', as: 'value'}, {says: 'owner', as: 'value'},
-    {says: 'last day'}, {says: 'cap', as: 'number'}, {says: 'written for', as: 'value'}].filter(Boolean),
-  found.map((one) => [...(whose ? [one.feature || 'none'] : []), standings[one.standing], one.cause === '*' ? 'any' : one.cause, whole(one.cells || 0), one.reason, one.owner, one.expires,
+  return table([whose && {says: 'feature', as: 'told'}, {says: 'standing'}, {says: 'cause'}, {says: 'cells', as: 'number'}, {says: 'reason', as: 'told'}, {says: 'owner', as: 'told'},
+    {says: 'last day', as: 'day'}, {says: 'cap', as: 'number'}, {says: 'written for', as: 'told'}].filter(Boolean),
+  found.map((one) => [...(whose ? [one.feature || '–'] : []), standings[one.standing], one.cause === '*' ? 'any' : one.cause, whole(one.cells || 0), one.reason, one.owner, one.expires,
     one.max_rate < 1 ? percent(one.max_rate) : 'none', one.pattern]), says);
 }
 
@@ -215,13 +215,16 @@ function pairs(list) {
 function factsPanel(feature) {
   const counts = ['requested', 'compared', 'matched', 'mismatched', 'missing_online', 'missing_offline', 'serving_errors', 'wrong_on_both',
     'within_freshness', 'not_compared', 'skewed'].filter((name) => feature[name] || ['requested', 'compared', 'skewed'].includes(name));
+  const tables = payload.run.mode === 'tables';
   const waived = Object.entries(feature.waived || {}).map(([cause, cells]) => `${cause}: ${counted(cells, 'cell')}`).join(', ');
   return el('div', {class: 'panel wide'}, el('h3', {}, 'Facts'),
     pairs([['cells', counts.map((name) => `${whole(feature[name])} ${name}`).join(', ')],
       ['skew rate', `${percent(feature.skew_rate)}, at 95 % confidence at most ${atMost(feature.skew_rate_upper)}; budget ${percent(feature.max_skew_rate || 0)}`],
       ['largest, mean error', feature.max_abs_error === undefined ? null : `${figure(feature.max_abs_error)}, ${figure(feature.mean_abs_error)}`],
-      ['dtype', feature.dtype], ['kind of view', feature.view_kind], ['defined in', feature.place], ['owner', feature.owner],
-      ['fingerprint', feature.fingerprint && el('code', {}, feature.fingerprint)],
+      ['largest freshness lag', feature.max_freshness_lag && span(feature.max_freshness_lag)],
+      ['dtype', feature.dtype], ['kind of view', feature.view_kind], ['defined in', feature.place], ['owner', feature.owner || (tables ? null : 'nobody is named')],
+      ['contract', tables || (feature.contract || []).length ? null : 'no promise of single values beside the dtype'],
+      ['fingerprint', feature.fingerprint ? el('code', {}, feature.fingerprint) : tables ? null : 'none: the feature has no decorated transform'],
       ['the verdict looks past', waived]]),
     (feature.notes || []).map((note) => el('p', {class: 'note'}, `Note: ${note}`)), sqlBox('measures', feature, 'the counts'));
 }

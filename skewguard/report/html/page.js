@@ -76,9 +76,10 @@ function item(one) {
   const {feature} = one;
   one.text = [feature.ref, feature.owner, feature.top_cause, ...(feature.notes || [])].filter(Boolean).join('\n').toLowerCase();
   const told = feature.compared ? [percent(feature.skew_rate), feature.skewed ? ` · ${whole(feature.skewed)}` : ''] : 'not compared';
+  const waived = feature.skewed && Object.values(feature.waived || {}).reduce((total, cells) => total + cells, 0) >= feature.skewed;
   const opened = el('details', {}, el('summary', {}, badge(feature.verdict),
     el('span', {class: 'name'}, feature.view && el('span', {class: 'view'}, `${feature.view}:`), feature.name),
-    el('span', {class: 'cause'}, feature.top_cause || ''), el('span', {class: 'owner'}, feature.owner || ''), el('span', {class: 'rate'}, el('span', {class: 'unseen'}, 'skewed: '), told)));
+    el('span', {class: 'cause'}, feature.top_cause || '', waived ? ' (waived)' : ''), el('span', {class: 'owner'}, feature.owner || ''), el('span', {class: 'rate'}, el('span', {class: 'unseen'}, 'skewed: '), told)));
   opened.addEventListener('toggle', () => {
     if (opened.open && opened.childElementCount === 1) opened.append(detail(feature));
   });
