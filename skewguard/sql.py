@@ -60,6 +60,15 @@ def keep(connection: Connection, name: str, relation: Relation) -> None:
     relation.create(name)
 
 
+def let_go(connection: Connection, beginning: str) -> None:
+    """Drop all that SQL files read under names that begin so: views hold the tables that they read in memory."""
+    for kind in ("view", "table"):
+        catalog = connection.table_function(f"duckdb_{kind}s").filter("not internal").select(f"{kind}_name")
+        for (name,) in catalog.fetchall():
+            if name.startswith(beginning):
+                connection.execute(f"drop {kind} {quoted(name)}")
+
+
 def run(connection: Connection, package: str, name: str, **parameters: Any) -> Relation:
     """The relation that `name`.sql of `package` describes."""
     return connection.sql(text(package, name), params=parameters or None)

@@ -1,9 +1,9 @@
 -- answers: what is each cell worth once its cause is known: skew, or only as stale as its freshness budget allows?
--- reads: compared_cells (comparison/cells.sql), explained (row_id, position, cause, evidence), budgets (position, seconds)
+-- reads: settle_cells (comparison/cells.sql), settle_explained (row_id, position, cause, evidence), settle_budgets (position, seconds)
 -- parameters: none
 with joined as (
     select
-        compared_cells.*,
+        settle_cells.*,
         case when skewed then coalesce(explained.cause, 'unexplained') end as cause,
         case
             when reason is null then explained.evidence
@@ -12,9 +12,9 @@ with joined as (
         skewed
             and coalesce(explained.cause in ('stale_online', 'late_arrival', 'not_yet_materialized'), false)
             and coalesce(epoch(freshness_lag) > 0 and epoch(freshness_lag) <= budgets.seconds, false) as fresh_enough
-    from compared_cells
-    left join explained using (row_id, position)
-    left join budgets using (position)
+    from settle_cells
+    left join settle_explained as explained using (row_id, position)
+    left join settle_budgets as budgets using (position)
 )
 select * exclude (fresh_enough) replace (skewed and not fresh_enough as skewed, fresh_enough as within_freshness)
 from joined

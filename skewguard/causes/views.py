@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pyarrow as pa
@@ -45,6 +45,7 @@ BY_TIME_ALONE = [
     str(each) for each in (Cause.OLDER_WRITE_WON, Cause.FUTURE_ONLINE, Cause.ONLINE_ONLY_PUSH, Cause.DELETED_UPSTREAM)
 ]
 CELL = ["row_id", "position"]
+MOST_CELLS = 300_000  # looked at together: each takes about a kilobyte while it is
 RETYPED = pa.schema(
     {"row_id": pa.int64(), "position": pa.int32(), "stored_as": pa.string(), "declared_as": pa.string()}
 )
@@ -52,8 +53,11 @@ RETYPED = pa.schema(
 
 def name_view_causes(connection: sql.Connection, case: StoredCase) -> pa.Table:
     """A table of NAMED for the cells of `case` that a cause explains; the others are not in it."""
-    found = _named_in_order(connection, case)
-    return _without_times(connection, case, found) if case.doubtful else found
+    answers = [named([])]
+    for portion in _portions(case):
+        found = _named_in_order(connection, portion)
+        answers.append(_without_times(connection, portion, found) if case.doubtful else found)
+    return pa.concat_tables(answers)
 
 
 def _without_times(connection: sql.Connection, case: StoredCase, found: pa.Table) -> pa.Table:
@@ -75,7 +79,7 @@ def _without_times(connection: sql.Connection, case: StoredCase, found: pa.Table
 
 def name_last_causes(connection: sql.Connection, case: StoredCase) -> pa.Table:
     """As `name_view_causes`, the causes that INTERFACE.md section 6 does not have."""
-    return _named_in_order(connection, case, LAST_CAUSES)
+    return pa.concat_tables([named([]), *(_named_in_order(connection, each, LAST_CAUSES) for each in _portions(case))])
 
 
 def _named_in_order(connection: sql.Connection, case: StoredCase, causes: Sequence[Cause] = CAUSES) -> pa.Table:
@@ -85,7 +89,7 @@ def _named_in_order(connection: sql.Connection, case: StoredCase, causes: Sequen
     for cause in causes:
         sql.bind(connection, "cause_found", sql.run(connection, __package__, f"stored_{cause}"))
         connection.execute(sql.text(__package__, "stored_name"), {"cause": str(cause)})
-    return sql.run(connection, __package__, "stored_on_one_clock").to_arrow_table().cast(NAMED)
+    return _found(connection)
 
 
 def name_remembered_causes(connection: sql.Connection, case: StoredCase, seen: pa.Table) -> pa.Table:
@@ -99,17 +103,47 @@ def name_remembered_causes(connection: sql.Connection, case: StoredCase, seen: p
     connection.execute(sql.text(__package__, "stored_named"))
     sql.bind(connection, "cause_found", sql.run(connection, __package__, "stored_remembered"))
     connection.execute(sql.text(__package__, "stored_name"), {"cause": str(Cause.REWRITTEN_HISTORY)})
-    return sql.run(connection, __package__, "stored_on_one_clock").to_arrow_table().cast(NAMED)
+    return _found(connection)
 
 
 def name_weak_causes(connection: sql.Connection, case: StoredCase) -> pa.Table:
     """As `name_view_causes`, on evidence so weak that a pattern over all cells is asked first: the time of a file."""
+    return pa.concat_tables([named([]), *(_named_weakly(connection, each) for each in _portions(case))])
+
+
+def _named_weakly(connection: sql.Connection, case: StoredCase) -> pa.Table:
     if not _bind(connection, case):
         return named([])
     connection.execute(sql.text(__package__, "stored_named"))
     sql.bind(connection, "cause_found", sql.run(connection, __package__, "stored_rewritten_file"))
     connection.execute(sql.text(__package__, "stored_name"), {"cause": str(Cause.REWRITTEN_HISTORY)})
-    return sql.run(connection, __package__, "stored_on_one_clock").to_arrow_table().cast(NAMED)
+    return _found(connection)
+
+
+def _found(connection: sql.Connection) -> pa.Table:
+    """What was named; all that it took is let go."""
+    found = sql.run(connection, __package__, "stored_on_one_clock").to_arrow_table().cast(NAMED)
+    sql.let_go(connection, "cause_")
+    return found
+
+
+def _portions(case: StoredCase) -> Iterator[StoredCase]:
+    """The case, a few features at a time where it has very many cells: none has to do with those of another feature."""
+    cells = skewed_cells(case)
+    sizes = {each["values"]: each["counts"] for each in pc.value_counts(cells["position"]).to_pylist()}
+    taken: list[int] = []
+    for position in sorted(sizes):
+        if taken and sum(sizes[each] for each in taken) + sizes[position] > MOST_CELLS:
+            yield _of_positions(case, cells, taken)
+            taken = []
+        taken.append(position)
+    if taken:
+        yield _of_positions(case, cells, taken)
+
+
+def _of_positions(case: StoredCase, cells: pa.Table, positions: list[int]) -> StoredCase:
+    among = pc.is_in(cells["position"], pa.array(positions, cells.schema.field("position").type))
+    return replace(case, cells=cells.filter(among))
 
 
 def skewed_cells(case: StoredCase) -> pa.Table:

@@ -40,6 +40,7 @@ def with_source_rows(
     if not chosen.num_rows:
         return cells
     events = _events(connection, view, truth, rows, chosen)
+    sql.let_go(connection, "worked_")
     added = {
         (row_id, position): {"source_rows": _shown(events.get(row_id, []), position), **facts}
         for row_id, position in zip(chosen["row_id"].to_pylist(), chosen["position"].to_pylist(), strict=True)
@@ -116,11 +117,24 @@ def _instant(microseconds: int) -> str:
 
 
 def _with_evidence(cells: pa.Table, added: Mapping[Cell, Mapping[str, Any]]) -> pa.Table:
-    """`cells` with more in the evidence of some; what their cause noted comes first and stays."""
-    places = zip(cells["row_id"].to_pylist(), cells["position"].to_pylist(), strict=True)
-    texts = cells["evidence"].to_pylist()
-    for at, place in enumerate(places):
-        if place in added:
-            texts[at] = json.dumps({**added[place], **json.loads(texts[at] or "{}")}, ensure_ascii=False)
-    index = cells.column_names.index("evidence")
-    return cells.set_column(index, "evidence", pa.array(texts, cells.schema.field("evidence").type))
+    """`cells` with more in the evidence of some; what their cause noted comes first and stays.
+
+    The texts of all others, of which there may be millions, are not copied.
+    """
+    index, texts = cells.column_names.index("evidence"), cells["evidence"]
+    pieces, done = [], 0
+    for at in _places(cells, added):
+        place = (cells["row_id"][at].as_py(), cells["position"][at].as_py())
+        text = json.dumps({**added[place], **json.loads(texts[at].as_py() or "{}")}, ensure_ascii=False)
+        pieces += [*texts.slice(done, at - done).chunks, pa.array([text], texts.type)]
+        done = at + 1
+    column = pa.chunked_array([*pieces, *texts.slice(done).chunks], texts.type)
+    return cells.set_column(index, "evidence", column)
+
+
+def _places(cells: pa.Table, added: Mapping[Cell, Mapping[str, Any]]) -> list[int]:
+    """Where in `cells` those of `added` are, in order."""
+    rows, positions = (pa.array(sorted({place[at] for place in added}), pa.int64()) for at in (0, 1))
+    likely = pc.and_(pc.is_in(cells["row_id"], rows), pc.is_in(cells["position"].cast(pa.int64()), positions))
+    found = pc.indices_nonzero(likely).to_pylist()
+    return [at for at in found if (cells["row_id"][at].as_py(), cells["position"][at].as_py()) in added]

@@ -46,10 +46,18 @@ def _others(readings: Sequence[Reading], reading: Reading) -> Iterator[tuple[str
 
     for other in readings:
         if other.view.name != reading.view.name and other.source is not None:
-            source = _for_rows(other.source, other.rows, reading.rows)
+            source = _for_rows(other.source, _as_keyed(other, reading), reading.rows)
             if source is not None:
                 for position, feature in enumerate(other.view.features):
                     yield feature.ref, OtherFeature(source=source, position=position)
+
+
+def _as_keyed(other: Reading, reading: Reading) -> pa.Table:
+    """The rows of another view, their keys named as in `reading`, which may be under an alias with a join-key map."""
+    own = {key.column: key.held for key in reading.view.join_keys}
+    names = {key.held: own.get(key.column, key.held) for key in other.view.join_keys}
+    renamed = [names.get(name, name) for name in other.rows.column_names]
+    return other.rows if len(set(renamed)) < len(renamed) else other.rows.rename_columns(renamed)
 
 
 def _for_rows(source: Side, own: pa.Table, rows: pa.Table) -> Side | None:

@@ -93,6 +93,8 @@ def _with_reason(table: pa.Table) -> pa.ChunkedArray:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if table["reason"].null_count == table.num_rows:
+        return table["evidence"].cast(pa.string())
     reasons = table["reason"].cast(pa.string()).combine_chunks().dictionary_encode()
     told = [json.dumps({"reason": each}) for each in reasons.dictionary.to_pylist()]
     return pc.coalesce(table["evidence"].cast(pa.string()), pa.array(told, pa.string()).take(reasons.indices))

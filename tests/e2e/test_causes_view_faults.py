@@ -229,7 +229,10 @@ def test_rewritten_history_that_an_earlier_run_saw(deployed: Deployed) -> None:
 
 
 @BOTH_STORES
-def test_two_causes_in_one_feature(deployed: Deployed) -> None:
+def test_two_causes_in_one_feature(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where there are too many cells to be looked at, or settled, at once."""
+    for name in ("views", "settle"):
+        monkeypatch.setattr(f"skewguard.causes.{name}.MOST_CELLS", 2)
     deployed.ttl = "timedelta(hours=24)"
     deployed.define()
     play(deployed, [*history(20, 10), Event(40, 30, 4), Event(3, 4, 7)], (48, 5))

@@ -62,3 +62,16 @@ def test_what_is_no_skew_has_no_cause() -> None:
         found = settle(connection, compared(MINUTE, skewed=False), named([]), {0: 60.0})
     assert (found.fresh, found.causes) == ({}, {})
     assert found.cells["cause"].to_pylist() == [None]
+
+
+def test_cells_too_many_to_be_settled_at_once_are_settled_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = compared(*[MINUTE] * 7, *[3 * MINUTE] * 4, None)
+    explained = named((row, 0, "stale_online" if row % 3 else "precision", f'{{"row": {row}}}') for row in range(1, 11))
+    with sql.connect() as connection:
+        whole = settle(connection, cells, explained, {0: 60.0})
+        monkeypatch.setattr("skewguard.causes.settle.MOST_CELLS", 5)
+        portions = settle(connection, cells, explained, {0: 60.0})
+        left_over = connection.table_function("duckdb_views").filter("starts_with(view_name, 'settle_')").fetchall()
+    assert portions.cells.combine_chunks().equals(whole.cells.combine_chunks())
+    assert (portions.fresh, portions.causes) == (whole.fresh, whole.causes) != ({}, {})
+    assert left_over == []

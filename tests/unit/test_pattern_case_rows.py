@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 
-from skewguard.model import Side
-from skewguard.pipeline.pattern_cases import _for_rows
+from skewguard.model import JoinKey, Side, ViewKind, ViewSpec
+from skewguard.pipeline.pattern_cases import _as_keyed, _for_rows
+from skewguard.pipeline.readings import Reading
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -20,6 +21,14 @@ def rows(first: int, **columns: list) -> pa.Table:
 def side(first: int, values: list[float]) -> Side:
     ids = list(range(first, first + len(values)))
     return Side(table=pa.table({"row_id": ids, "v0": values, "error": pa.nulls(len(values), pa.string())}))
+
+
+def reading(name: str, *keys: tuple[str, str]) -> Reading:
+    """A view whose keys are asked for by the first name of each pair; the second is its column."""
+    joined = tuple(JoinKey(name=asked, column=column, dtype="Int64") for asked, column in keys)
+    view = ViewSpec(name=name, base_name=name, kind=ViewKind.FEATURE_VIEW, join_keys=joined, features=())
+    own = rows(1, **{asked: [1] for asked, _ in keys})
+    return Reading(view=view, rows=own, source=None, offline=side(1, [1.0]), online=side(1, [1.0]))
 
 
 def test_rows_that_are_shared_keep_their_side() -> None:
@@ -45,3 +54,13 @@ def test_request_data_that_is_nested_is_told_apart() -> None:
     found = _for_rows(side(1, [1.0, 2.0]), own, asked)
     assert found is not None
     assert found.table.select(["row_id", "v0"]).to_pylist() == [{"row_id": 10, "v0": 2.0}]
+
+
+def test_a_view_under_an_alias_names_its_keys_otherwise() -> None:
+    asked = reading("bought", ("buyer", "driver"), ("at", "shop"))
+    other = reading("stats", ("driver", "driver"), ("shop", "shop"))
+    assert _as_keyed(other, asked).column_names == ["row_id", "buyer", "at", "as_of"]
+    assert _as_keyed(asked, other).column_names == ["row_id", "driver", "shop", "as_of"]
+    assert _as_keyed(other, reading("of_shops", ("shop", "shop"))).column_names == other.rows.column_names
+    crossed = reading("crossed", ("shop", "driver"))  # renaming one key would take the other's name
+    assert _as_keyed(other, crossed) is other.rows
