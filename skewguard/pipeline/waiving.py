@@ -58,6 +58,9 @@ def unused_waivers(bench: Bench, weighed: Weighed, compared: Mapping[str, int]) 
     Of what only a deployment can show, a sandbox says nothing.
     """
     refs = [feature.ref for view in bench.repo.views for feature in view.features]
+    skew = {
+        (row["feature"], row["cause"]) for row in weighed.cells.group_by(["feature", "cause"]).aggregate([]).to_pylist()
+    }
     used = {id(met.waiver) for each in weighed.met.values() for met in each}
     unused, notes = [], []
     for waiver in bench.options.waivers:
@@ -66,7 +69,8 @@ def unused_waivers(bench: Bench, weighed: Weighed, compared: Mapping[str, int]) 
             notes.append(f"{waiver.name} in pyproject.toml matches no feature of this repo")
         elif id(waiver) not in used and all(compared.get(ref) for ref in its) and _could_meet(bench, waiver):
             unused.append(waiver)
-            notes.append(_unneeded(waiver, expired=waiver.expired(bench.now.date())))
+            shaded = any(waiver.covers(*each) for each in skew)
+            notes.append(_unneeded(waiver, expired=waiver.expired(bench.now.date()), shaded=shaded))
     return Unused(waivers=tuple(unused), notes=tuple(notes))
 
 
@@ -95,9 +99,10 @@ def _could_meet(bench: Bench, waiver: Waiver) -> bool:
     return bench.options.live or waiver.cause not in OF_A_DEPLOYMENT
 
 
-def _unneeded(waiver: Waiver, *, expired: bool) -> str:
+def _unneeded(waiver: Waiver, *, expired: bool, shaded: bool) -> str:
     past = f", and expired after {waiver.expires}" if expired else ""
-    return f"{waiver.name} is unused{past}: no such skew was found. Delete it from pyproject.toml; until then it fails"
+    why = "another waiver is about all such skew" if shaded else "no such skew was found"
+    return f"{waiver.name} is unused{past}: {why}. Delete it from pyproject.toml; until then it fails"
 
 
 def percent(rate: float) -> str:

@@ -50,7 +50,8 @@ def said(waiver: Waived) -> str:
         case Standing.OVER_CAP:
             return f"waiver over its cap: {cells} count; given {given}"
         case Standing.UNUSED:
-            return f"{named(waiver)} is unused: no such skew was found; given {given}. Delete it from pyproject.toml"
+            unused = f"{named(waiver)} is unused: no skew was found that is its own"
+            return f"{unused}; given {given}. Delete it from pyproject.toml"
         case _ as never:
             assert_never(never)
 

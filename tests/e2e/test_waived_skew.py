@@ -157,6 +157,13 @@ def test_the_most_exact_waiver_counts(project: Project) -> None:
     assert found.feature("stats:city")["verdict"] == "pass"
 
 
+def test_a_waiver_in_the_shade_of_another_is_told_so(project: Project) -> None:
+    found = checked(project, waiver(owner="before"), waiver(owner="after"))
+    assert (found.exit_code, {each["owner"] for each in found.result["waivers"][:2]}) == (1, {"after"})
+    (note,) = (each for each in found.result["notes"] if "is unused" in each)
+    assert "another waiver" in note and "no such skew" not in note
+
+
 def test_waivers_beside_a_baseline_and_an_allowance(project: Project) -> None:
     first = checked(project)
     baseline = ("--baseline", first.result["run_id"])
