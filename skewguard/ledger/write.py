@@ -31,6 +31,8 @@ from skewguard.ledger.writable import must_be_writable
 from skewguard.model import FeatureResult, Outcome, RunRecord
 
 Rows: TypeAlias = pa.Table | pa.RecordBatchReader | duckdb.DuckDBPyRelation
+# On a disk that is almost full the log may take the run, and the file not: the next to open both finds it all the same.
+COMMITTED = "COMMIT succeeded"
 NO_COLUMNS = ("causes", "waived", "contract", "leakage")  # tables and a view of their own
 FEATURE_COLUMNS = tuple(each.name for each in fields(FeatureResult) if each.name not in NO_COLUMNS)
 LAW_COLUMNS = ("transform", "law", "verdict", "examples", "counterexample", "message")
@@ -122,10 +124,17 @@ def _write(
             with transaction(connection):
                 _append(connection, contents, relations_are_ours=given is not None)
     except duckdb.Error as error:
-        raise LedgerWriteFailed(place, first_line(error)) from error
+        if not (COMMITTED in str(error) and _is_kept(place, contents.outcome.run.run_id)):
+            raise LedgerWriteFailed(place, first_line(error)) from error
     finally:
         if given is None:
             connection.close()
+
+
+def _is_kept(place: Path, run_id: str) -> bool:
+    """Whether the ledger holds the run, for whoever opens it now."""
+    with sql.connect() as connection, attached(connection, place, Opening.READ, patience=0):
+        return _is_there(connection, run_id)
 
 
 def _is_there(connection: duckdb.DuckDBPyConnection, run_id: str) -> bool:

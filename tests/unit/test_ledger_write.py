@@ -186,6 +186,18 @@ def test_a_full_disk_loses_only_the_new_run(path: Path, limit: int) -> None:
     assert given.whole_runs(path) == {given.run_id(1), given.run_id(2)}
 
 
+@pytest.mark.parametrize("room", [1000, 150_000])
+def test_what_is_said_of_a_run_on_an_almost_full_disk_is_so(path: Path, room: int) -> None:
+    """The log takes the run, and the file cannot take it over: nobody may be told that nothing was written."""
+    given.write(path, 1)
+    said = outside(SMALL_DISK.replace("cells=60_000", "cells=3"), path, path.stat().st_size + room)
+    assert said == "written\n"
+    assert given.run_id(9) in ledger.query(path, "from runs")["run_id"].to_pylist()
+    given.write(path, 2)
+    assert ledger.query(path, "from runs").num_rows == 3
+    assert not log_of(path).exists()
+
+
 def test_a_disk_that_is_full_from_the_start_leaves_no_file(path: Path) -> None:
     assert beyond(path, 1000).startswith("LedgerWriteFailed")
     assert list(path.parent.iterdir()) == []
