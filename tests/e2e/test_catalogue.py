@@ -12,18 +12,19 @@ from catalogue import catalogue
 
 import skewguard
 
-EXAMPLES = 40
+EXAMPLES = 20  # half of what a run tries: all are found on 20, all but one on 12
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", catalogue.PARTS)
-def test_each_breaks_its_laws_and_no_other(part: str, tmp_path: Path) -> None:
-    labels = catalogue.chosen(part)
-    repo = catalogue.lay_out(tmp_path / "catalogue", part)
+def test_each_breaks_its_laws_and_no_other(tmp_path: Path) -> None:
+    parts = [catalogue.chosen(part) for part in catalogue.PARTS]
+    labels = {name: laws for part in parts for name, laws in part.items()}
+    repo = catalogue.lay_out(tmp_path / "catalogue")
     result = skewguard.parity(repo, transform=list(labels), seed=0, examples=EXAMPLES, db=tmp_path / "skewguard.duckdb")
     held = catalogue.held(result.outcome.laws, labels)
     assert not held.lines(), "\n".join(held.lines())
     assert held.exact
-    assert held.bad >= 6
-    assert held.good >= 4
     assert not result.outcome.errors
+    for part in parts:
+        assert sum(bool(laws) for laws in part.values()) >= 6
+        assert sum(not laws for laws in part.values()) >= 4
