@@ -35,5 +35,7 @@ select
         not online_returned or online_has_older_value
     ) as online_is_behind,
     -- Had online held the source's event, the cell would have been another: the two events' values are not the same.
-    not (online_returned and online_us is not null and source_kept_value) as event_matters
+    -- Of several rows of online's event the one whose value it holds counts.
+    not (online_returned and online_us is not null and source_kept_value and not online_has_older_value)
+        as event_matters
 from joined

@@ -179,6 +179,15 @@ def test_two_events_of_equal_value_explain_nothing(connection: sql.Connection, t
     assert causes(connection, tmp_path, rows) == {0: "unexplained", 1: "unexplained"}
 
 
+def test_the_superseded_value_of_an_older_event_proves_nothing(connection: sql.Connection, tmp_path: Path) -> None:
+    """Of the older event's two rows the one that lost has today's value; online holds the one that won."""
+    rows = [
+        Row(events=[(10, 5, 9), (10, 6, 8), (1, 5)], online=(10, 6)),
+        Row(events=[(10, 5, 9), (10, 6, 8), (4, 5, 1)], online=(10, 6)),
+    ]
+    assert causes(connection, tmp_path, rows) == {0: "not_yet_materialized", 1: "late_arrival"}
+
+
 def test_nothing_operational_happens_in_a_sandbox(connection: sql.Connection, tmp_path: Path) -> None:
     rows = [
         Row(events=[(10, 5), (4, 6, 1)], online=(10, 5)),
