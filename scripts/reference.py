@@ -16,7 +16,7 @@ import click
 
 from skewguard import config, sql, vocabulary
 from skewguard.cli.group import COMMANDS, cli
-from skewguard.ledger.schema import VIEWS
+from skewguard.ledger.schema import VIEWS, make_tables
 from skewguard.model import FeatureResult, Mode, Outcome, RunRecord, Verdict
 from skewguard.pipeline.given import READERS
 from skewguard.pytest_plugin import CHECK_OPTIONS, LAW_OPTIONS
@@ -117,9 +117,7 @@ def ledger() -> str:
     parts = ["# The ledger\n", MADE]
     parts.append(f"A DuckDB file, `skewguard.duckdb` unless `--db` names another. {len(MEANINGS['tables'])} tables:\n")
     with sql.connect() as connection:
-        connection.execute(sql.text("skewguard.ledger", "schema"))
-        for view in VIEWS:
-            connection.execute(sql.text("skewguard.ledger", view))
+        make_tables(connection)
         found = connection.sql(
             "select table_name, column_name, data_type from duckdb_columns() "
             "where not internal order by table_oid, column_index"

@@ -24,7 +24,7 @@ from skewguard.version import __version__
 
 SCHEMA_VERSION = 3
 VIEWS = ("latest_features", "latest_diffs", "causes", "trend")
-# Version -> the SQL that leads to it from the version before. A change of schema.sql adds one here.
+# Version -> the SQL that leads to it from the version before, in order. A change of the schema adds one here.
 UPGRADES: Mapping[int, str] = {2: "upgrade_2", 3: "upgrade_3"}
 
 
@@ -99,17 +99,18 @@ def bring_up_to_date(
     with current(connection), transaction(connection):
         for step in range(version + 1, to + 1):
             connection.execute(steps[step])
-        _make_views(connection)
+        for view in VIEWS:
+            connection.execute(sql.text(PACKAGE, view))
         connection.execute(sql.text(PACKAGE, "mark_upgraded"), {"schema_version": to, "written_by": __version__})
+
+
+def make_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """The tables and views of a ledger of this version, without a row, in the current database."""
+    for name in ("schema", *UPGRADES.values(), *VIEWS):
+        connection.execute(sql.text(PACKAGE, name))
 
 
 def _install(connection: duckdb.DuckDBPyConnection) -> None:
     with current(connection), transaction(connection):
-        connection.execute(sql.text(PACKAGE, "schema"))
-        _make_views(connection)
+        make_tables(connection)
         connection.execute(sql.text(PACKAGE, "mark"), {"schema_version": SCHEMA_VERSION, "written_by": __version__})
-
-
-def _make_views(connection: duckdb.DuckDBPyConnection) -> None:
-    for name in VIEWS:
-        connection.execute(sql.text(PACKAGE, name))

@@ -9,6 +9,7 @@ import pytest
 
 from skewguard import config, sql
 from skewguard.config import OF_A_WAIVER
+from skewguard.ledger.schema import make_tables
 from skewguard.pipeline.given import READERS, check_options
 from skewguard.pipeline.redacting import KEY
 from skewguard.redaction import MARK
@@ -40,5 +41,5 @@ def test_every_key_of_a_contract_and_a_waiver_is_there() -> None:
 def test_the_questions_are_some_that_the_ledger_answers() -> None:
     questions = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
     with sql.connect() as connection:
-        connection.execute(sql.text("skewguard.ledger", "schema"))
+        make_tables(connection)
         assert [connection.sql(each).columns[0] for each in questions] == ["feature", "owner"]

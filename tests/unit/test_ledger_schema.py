@@ -21,7 +21,7 @@ from skewguard.errors.ledger import (
     StrayLog,
 )
 from skewguard.ledger.file import Opening, attached, log_of
-from skewguard.ledger.schema import SCHEMA_VERSION, bring_up_to_date
+from skewguard.ledger.schema import SCHEMA_VERSION, UPGRADES, bring_up_to_date
 
 TIME = "TIMESTAMP WITH TIME ZONE"
 PROMISED = {
@@ -139,6 +139,7 @@ def old_ledger(path: Path) -> None:
         )
 
 
+LATER = {version: sql.text("skewguard.ledger", name) for version, name in UPGRADES.items()}
 STEP = """
 create table laws (run_id varchar, transform varchar, law varchar, verdict varchar, examples bigint,
     counterexample json, message varchar);
@@ -150,7 +151,7 @@ def test_an_older_ledger_is_upgraded_and_keeps_its_runs(path: Path) -> None:
     old_ledger(path)
     assert ledger.query(path, "select run_id from runs").num_rows == 1  # readable as it is
     with sql.connect() as connection, attached(connection, path, Opening.WRITE, patience=0):
-        bring_up_to_date(connection, path, upgrades={1: STEP, 2: "select 1", 3: "select 1"})
+        bring_up_to_date(connection, path, upgrades={1: STEP, **LATER})
     given.write(path, 1)
     assert {row["run_id"] for row in ledger.query(path, "from runs").to_pylist()} == {"old", given.run_id(1)}
     assert ledger.query(path, "from latest_features").num_rows == 2
@@ -159,7 +160,7 @@ def test_an_older_ledger_is_upgraded_and_keeps_its_runs(path: Path) -> None:
 
 def test_an_upgrade_that_fails_changes_nothing(path: Path) -> None:
     old_ledger(path)
-    broken = {1: STEP, 2: "select no_such_column;", 3: "select 1"}
+    broken = {1: STEP, **LATER, 2: "select no_such_column;"}
     with (
         sql.connect() as connection,
         attached(connection, path, Opening.WRITE, patience=0),
