@@ -33,7 +33,13 @@ def _converted(column: pa.ChunkedArray, wanted: pa.DataType) -> pa.ChunkedArray:
     if pa.types.is_nested(wanted):
         values = [json.loads(value) if written and value is not None else value for value in column.to_pylist()]
         return pa.chunked_array([pa.array([_pairs(value, wanted) for value in values], wanted)])
+    if any(pa.types.is_boolean(a) and _is_number(b) for a, b in ((column.type, wanted), (wanted, column.type))):
+        raise TypeError  # Arrow would make 1 of true, and true of 7
     return column.cast(wanted, safe=True)
+
+
+def _is_number(dtype: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(dtype) or pa.types.is_floating(dtype) or pa.types.is_decimal(dtype))
 
 
 def _times(column: pa.ChunkedArray, wanted: pa.DataType, *, written: bool) -> pa.ChunkedArray:

@@ -84,6 +84,8 @@ def test_keys_become_what_the_source_holds(
         (pa.array([2**53 + 1]), pa.float64(), f"'{2**53 + 1}'"),
         (pa.array(["noon"]), pa.timestamp("us"), "'noon'"),
         (pa.array([1]), pa.timestamp("us"), "'1'"),
+        (pa.array([True]), INT, "'True'"),
+        (pa.array([7]), pa.bool_(), "'7'"),
     ],
     ids=str,
 )
