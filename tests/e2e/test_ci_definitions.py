@@ -86,7 +86,7 @@ def test_the_action_checks_and_leaves_every_form(workspace: Path, tmp_path: Path
     ran = bash(check["run"], workspace, **environment, **told, GITHUB_ACTIONS="true")
     assert ran.returncode == 1, ran.stderr
     results = workspace / inputs["results"]
-    assert {each.suffix for each in results.iterdir()} == {".json", ".xml", ".sarif", ".md", ".prom"}
+    assert {each.suffix for each in results.iterdir()} == {".json", ".html", ".xml", ".sarif", ".md", ".prom"}
     assert json.loads((results / "skewguard.json").read_text())["features"][0]["skewed"] == 4
     (tracked,) = json.loads((results / "skewguard.sarif").read_text())["runs"][0]["results"]
     where = tracked["locations"][0]["physicalLocation"]
@@ -140,7 +140,7 @@ def test_the_hook_checks(workspace: Path) -> None:
 def test_the_workflows_use_what_there_is(workspace: Path) -> None:
     plain, full = [each for name, each in examples() if name == ".github/workflows/skewguard.yml"]
     commands = [step["run"] for step in plain["jobs"]["check"]["steps"] if "run" in step]
-    assert commands.pop(0) == "pip install skewguard"
+    assert commands.pop(0) == "pip install git+https://github.com/OWNER/skewguard"
     assert [skewguard(command, workspace).exit_code for command in commands] == [1]
     action = loaded("action.yml")
     steps = full["jobs"]["check"]["steps"]

@@ -101,13 +101,22 @@ function lagPanel(feature) {
 
 const short = (text) => moment(text).replace(' 00:00:00', '').replace(':00 UTC', '').replace(' UTC', '');
 
+// Every step from the first to the last, also those in which nothing happened: the axis is one of time.
+function stepped(found) {
+  const rates = new Map(found.map((one) => [Date.parse(one.moment), one.rate]));
+  const [first, last, step] = [Date.parse(found[0].moment), Date.parse(found[found.length - 1].moment), found[0].step_seconds * 1000];
+  const steps = Math.round((last - first) / step);
+  return Array.from({length: steps + 1}, (_, at) => first + at * step).map((time) => ({moment: new Date(time).toISOString().replace('.000Z', '+00:00'), rate: rates.get(time) || 0}));
+}
+
 function eventsPanel(feature) {
   const found = list(feature.events);
   if (found.length < 2) return null;
+  const drawn = stepped(found);
   return panel('Skew rate by time of the source event', 'events', feature, {
-    plot: bars(`Skew rate of ${feature.ref} by when the source event happened`, found.map((one) => short(one.moment)), found.map((one) => one.rate),
-      {share: true, title: 'skew rate', shade: 'source'}),
-    caption: 'Skewed of all compared cells whose newest source event happened then, whether or not it has expired. A time without a bar has no skew.',
+    plot: bars(`Skew rate of ${feature.ref} by when the source event happened`, drawn.map((one) => short(one.moment)), drawn.map((one) => one.rate),
+      {share: true, title: 'skew rate'}),
+    caption: 'Skewed of all compared cells whose newest source event happened then, whether or not it has expired. A time without a bar has no skew, or no event.',
     table: () => table([{says: 'source event from'}, {says: 'skewed', as: 'number'}, {says: 'compared', as: 'number'}, {says: 'rate', as: 'number'}],
       found.map((one) => [moment(one.moment), whole(one.skewed), whole(one.compared), percent(one.rate)]), `Skew rate of ${feature.ref} by time of the source event`),
   });
@@ -121,7 +130,7 @@ function timePanels(feature) {
     const rated = found.every((one) => one.rate !== null);
     return panel(rated ? `Skew rate by ${name}` : `Skewed cells by ${name}`, 'times', feature, {
       plot: bars(`Skew of ${feature.ref} by ${name}`, found.map((one) => short(one.moment)), found.map((one) => (rated ? one.rate : one.skewed)),
-        rated ? {share: true, title: 'skew rate', shade: 'source'} : {shade: 'source'}),
+        rated ? {share: true, title: 'skew rate'} : {}),
       caption: rated ? 'Skewed of the rows asked for at each time.'
         : 'Skewed cells only: how many rows were compared at each time is not in the ledger.',
       table: () => table([{says: name}, {says: 'skewed', as: 'number'}, {says: 'rows', as: 'number'}, {says: 'rate', as: 'number'}],
