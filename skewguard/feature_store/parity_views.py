@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from skewguard.definition.values import is_null, plain
 from skewguard.feature_store.load import Repo
+from skewguard.feature_store.sides import one_line
 from skewguard.model import ViewKind, ViewSpec
 from skewguard.proofs.batch_code import BatchCall, BatchCode, EventTable
 from skewguard.proofs.batch_frames import batch_frame, changed_frame, event_rows, raised
@@ -75,13 +76,37 @@ def _answer(function: Callable[[Any], Any], code: BatchCode, call: BatchCall) ->
     if not isinstance(made, pd.DataFrame):
         return Answer(unconverted=f"it returned a {type(made).__name__} where a frame is needed", touched=touched)
     wanted = [*code.entity, code.timestamp, *(feature.name for feature in code.features)]
+    twice = [name for name in wanted if list(made.columns).count(name) > 1]
+    if twice:
+        return Answer(unconverted=f"it returned {', '.join(twice)} twice", touched=touched)
     missing = [name for name in wanted if name not in made.columns]
     if missing:
         return Answer(unconverted=f"it returned no {', '.join(missing)}", touched=touched)
+    unconverted = _unconverted(code, made)
+    if unconverted is not None:
+        return Answer(unconverted=unconverted, touched=touched)
     created = [code.created] if code.created else []
     columns = {name: _values(made[name]) for name in wanted}
     columns |= {name: _values(made[name]) if name in made else (None,) * len(made) for name in created}
     return Answer(columns=columns, size=len(made), touched=touched)
+
+
+def _unconverted(code: BatchCode, made: pd.DataFrame) -> str | None:
+    """Which feature a materialization could not write, and what Feast says; a column without values may be anything."""
+    from feast.type_map import python_values_to_proto_values
+
+    from skewguard.feature_store.feast_dtypes import feast_dtype  # with it comes Feast, which takes seconds
+
+    for feature in code.features:
+        column = made[feature.name]
+        if column.isna().all():
+            continue
+        try:
+            values = pa.array(column, from_pandas=True).to_numpy(zero_copy_only=False)
+            python_values_to_proto_values(values, feast_dtype(feature.dtype).to_value_type())
+        except Exception as problem:  # Feast's own, or Arrow's
+            return f"{feature.name} is not what Feast converts to {feature.dtype}: {one_line(problem)}"
+    return None
 
 
 def _values(column: pd.Series) -> tuple[Any, ...]:

@@ -24,6 +24,7 @@ PARTS = {
     "requests": ("bad/requests.py", "good/requests.py", "repo/bind_requests.py"),
     "views": ("repo/bad_views.py", "repo/good_views.py"),
     "histories": ("bad/histories.py", "good/histories.py", "repo/bind_histories.py"),
+    "batches": ("repo/bad_batches.py", "repo/good_batches.py"),
 }
 
 
@@ -93,7 +94,7 @@ def _labelled(function: ast.FunctionDef) -> Iterator[frozenset[str]]:
             continue
         if each.func.id == "breaks":
             yield frozenset(ast.literal_eval(word) for word in each.args)
-        if each.func.id == "view":
+        if each.func.id in ("view", "batch_view"):
             said = next((ast.literal_eval(word.value) for word in each.keywords if word.arg == "breaks"), "")
             yield frozenset(said.split(",")) - {""}
 

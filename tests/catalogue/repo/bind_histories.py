@@ -2,13 +2,9 @@
 
 import bad.histories
 import good.histories
-from facts import HERE
-from feast import Entity, FileSource, ValueType
+from facts import driver, trips
 
 from skewguard import feature_view
-
-driver = Entity(name="driver", join_keys=["driver"], value_type=ValueType.INT64)
-trips = FileSource(name="trips", path=str(HERE / "trips.parquet"), timestamp_field="ended")
 
 found = [each for module in (bad.histories, good.histories) for each in vars(module).values()]
 bound = [feature_view(each, source=trips, entities=[driver]) for each in found if hasattr(each, "__breaks__")]

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from feast import Entity, FeatureView, Field, FileSource, ValueType
+from feast import BatchFeatureView, Entity, FeatureView, Field, FileSource, ValueType
 from feast.on_demand_feature_view import on_demand_feature_view
 from feast.types import Array, Bool, Float32, Float64, Int64, String, UnixTimestamp
 
@@ -32,6 +32,8 @@ logged = FeatureView(
     source=FileSource(name="logged", path=str(HERE / "logged.parquet"), timestamp_field="at"),
     schema=[Field(name="noted", dtype=UnixTimestamp)],
 )
+driver = Entity(name="driver", join_keys=["driver"], value_type=ValueType.INT64)
+trips = FileSource(name="trips", path=str(HERE / "trips.parquet"), timestamp_field="ended")
 
 
 def view(breaks="none", gives=Float64, mode="pandas", reads=facts):
@@ -39,3 +41,22 @@ def view(breaks="none", gives=Float64, mode="pandas", reads=facts):
     return on_demand_feature_view(
         sources=[reads], schema=[Field(name="value", dtype=gives)], mode=mode, tags={"breaks": breaks}
     )
+
+
+def batch_view(breaks="none", gives=Float64):
+    """Makes a function that adds `value` to trips a plain batch view of its name; `breaks` is its label."""
+
+    def bound(function):
+        return BatchFeatureView(
+            name=function.__name__,
+            entities=[driver],
+            schema=[Field(name="value", dtype=gives)],
+            source=trips,
+            udf=function,
+            udf_string="none",
+            mode="pandas",
+            online=True,
+            tags={"breaks": breaks},
+        )
+
+    return bound
