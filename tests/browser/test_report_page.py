@@ -283,6 +283,13 @@ def test_a_thousand_features_and_100_000_diffs_open_at_once(browser: Browser, bi
     assert placed == {("hour", "origin")}
     assert {each["name"] for each in found} == {f"feature_{at}" for at in range(1000) if at % 2 and at % 3 == 0}
     browser.unfold(known["features"][0]["ref"])
+    assert len(known["features"][0]["errors"]["cells"]) < 20, "some steps are without a cell"
+    labels = "canvas => Chart.getChart(canvas) && Chart.getChart(canvas).data.labels.length"
+    browser.until("return [...document.querySelectorAll('canvas')].every((each) => Chart.getChart(each))")
+    drawn = browser.run(
+        f"return [...document.querySelectorAll('canvas[aria-label^=\"How the errors\"]')].map({labels})"
+    )
+    assert drawn == [20], "the axis has them too"
     assert browser.errors() == []
 
 

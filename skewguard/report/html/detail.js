@@ -73,6 +73,22 @@ function cellsPanel(feature) {
   });
 }
 
+// Every step from the least error to the largest, also those without a cell: the axis is one of numbers.
+function bins_between(bins) {
+  const step = bins[0].to_error - bins[0].from_error;
+  const last = bins[bins.length - 1].from_error;
+  const steps = step > 0 && Number.isFinite(step) ? Math.round((last - bins[0].from_error) / step) : 0;
+  if (steps < 1 || steps > 20) return bins;
+  const filled = Array.from({length: steps + 1}, (_, at) => ({from_error: bins[0].from_error + at * step, cells: 0}));
+  for (const one of bins) {
+    const place = filled[Math.round((one.from_error - bins[0].from_error) / step)];
+    // Steps too fine for the digits that are embedded.
+    if (!place || place.cells) return bins;
+    place.cells = one.cells;
+  }
+  return filled;
+}
+
 function errorsPanel(feature) {
   const bins = list(feature.errors);
   const spread = feature.spread;
@@ -81,8 +97,9 @@ function errorsPanel(feature) {
     bins.map((one) => [figure(one.from_error), figure(one.to_error), whole(one.cells)]), `Errors of ${feature.ref}`);
   const said = spread && spread.with_error ? `Size: median ${figure(spread.median_abs_error)}, 9 of 10 at most ${figure(spread.p90_abs_error)}, `
     + `largest ${figure(spread.max_abs_error)}; relative: median ${figure(spread.median_rel_error)}.` : '';
+  const drawn = bins_between(bins);
   return panel('Errors: online − offline', 'errors', feature, {
-    plot: bars(`How the errors of ${feature.ref} are distributed`, bins.map((one) => figure(Number(one.from_error.toPrecision(3)))), bins.map((one) => one.cells)),
+    plot: bars(`How the errors of ${feature.ref} are distributed`, drawn.map((one) => figure(Number(one.from_error.toPrecision(3)))), drawn.map((one) => one.cells)),
     caption: [said, spread && spread.without_error ? ` ${counted(spread.without_error, 'cell')} without an error that is a number.` : ''],
     table: rows,
   });
@@ -91,11 +108,12 @@ function errorsPanel(feature) {
 function lagPanel(feature) {
   const lags = list(feature.lag);
   if (!lags.length) return null;
+  const most = Math.max(...lags.map((one) => one.most_seconds));
   return panel('Freshness lag', 'lag', feature, {
     plot: bars(`By how much online is behind, for ${feature.ref}`, lags.map((one) => one.lag), lags.map((one) => one.cells), {shade: 'offline'}),
-    caption: `By how much the event behind the online value is older than the source's; at most ${span(Math.max(...lags.map((one) => one.most_seconds)))}.`,
+    caption: `By how much the event behind the online value is older than the source's${most > 0 ? `; at most ${span(most)}` : ': nowhere'}.`,
     table: () => table([{says: 'lag'}, {says: 'cells', as: 'number'}, {says: 'largest', as: 'number'}],
-      lags.map((one) => [one.lag, whole(one.cells), span(one.most_seconds)]), `Freshness lag of ${feature.ref}`),
+      lags.map((one) => [one.lag, whole(one.cells), one.most_seconds < 0 ? '–' : span(one.most_seconds)]), `Freshness lag of ${feature.ref}`),
   });
 }
 
@@ -177,7 +195,7 @@ function rowsPanel(feature) {
     {says: 'source event'}, {says: 'online event'}, {says: 'kind, cause, who departs'}, {says: 'evidence'}];
   return el('div', {class: 'panel wide'}, el('h3', {}, 'Example rows'),
     table(heads, rows.map((one) => [entity(one.entity), one.source_value === null && (!one.blame || one.blame === 'unknown') ? '–' : value(one.source_value), value(one.offline_value), value(one.online_value),
-      moment(one.source_event_timestamp), [moment(one.online_event_timestamp), one.lag_seconds ? ` (lag ${span(one.lag_seconds)})` : ''],
+      moment(one.source_event_timestamp), [moment(one.online_event_timestamp), one.lag_seconds ? ` (${span(Math.abs(one.lag_seconds))} ${one.lag_seconds > 0 ? 'behind' : 'ahead'})` : ''],
       [one.kind, one.cause ? `, ${one.cause}` : '', one.blame ? ` (${one.blame})` : '', one.cut ? ' – values cut to fit' : ''],
       one.evidence ? lazily('Show', () => el('pre', {tabindex: '0', 'aria-label': `Evidence of row ${one.row_id}`}, one.evidence)) : '–']),
     `Example rows of ${feature.ref}`), sqlBox('rows', feature, 'the example rows'));
