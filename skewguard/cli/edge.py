@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import errno
 import os
 import sys
 import traceback
+from contextlib import suppress
 from typing import NoReturn
 
 import click
@@ -12,8 +15,10 @@ import click
 from skewguard.cli.group import cli
 from skewguard.cli.usage import as_ours, keep_where_asked
 from skewguard.errors import SkewguardError
+from skewguard.errors.base import DiskFull
 
 INTERRUPTED = 130
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 COULD_NOT = 2
 
 
@@ -21,13 +26,25 @@ def main() -> NoReturn:
     """Run the command line; exit codes are those of INTERFACE.md section 3."""
     if "_SKEWGUARD_COMPLETE" in os.environ:
         cli.main(prog_name="skewguard")
-    code = outcome(sys.argv[1:])
+    leave(outcome(sys.argv[1:]))
+
+
+def leave(code: int) -> NoReturn:
+    """End the process, cleaned up, without the interpreter taking itself apart.
+
+    With Feast loaded that takes seconds, in which a signal is no longer heard by us and would decide the exit code.
+    """
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader (`| head`) has seen enough; without this the interpreter would complain while it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    sys.exit(code)
+        pass  # the reader (`| head`) has seen enough
+    except OSError as error:
+        say(f"Error: {DiskFull(error.strerror or str(error), 'Standard output')}")
+        code = COULD_NOT
+    atexit._run_exitfuncs()  # temporary folders, among others
+    with suppress(OSError):
+        sys.stderr.flush()
+    os._exit(code)
 
 
 def outcome(args: list[str]) -> int:
@@ -45,7 +62,10 @@ def outcome(args: list[str]) -> int:
         say(f"Error: {error}")
         return error.exit_code
     except Exception as error:
-        say(defect(error))
+        if isinstance(error, OSError) and error.errno in FULL:
+            say(f"Error: {DiskFull(error.strerror, error.filename or '')}")
+        else:
+            say(defect(error))
     return COULD_NOT
 
 

@@ -29,6 +29,16 @@ class SkewguardError(Exception):
         return f"{type(self).__name__}({str(self)!r})"
 
 
+class DiskFull(SkewguardError):
+    """A file system took no more where nothing more precise was known: behind standard output, for one."""
+
+    def __init__(self, problem: str, file: str) -> None:
+        super().__init__(
+            f"{file or 'Standard output, or a temporary file,'} cannot be written: {problem}.",
+            next_step="Free some space, or write to another disk; TMPDIR names the folder for temporary files.",
+        )
+
+
 @contextmanager
 def called_in_python() -> Iterator[None]:
     """Around what people call in Python: the errors that leave it name arguments, not options of the command line."""

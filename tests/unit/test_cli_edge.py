@@ -194,3 +194,26 @@ def test_a_reader_who_leaves_early_is_no_error(tmp_path: Path) -> None:
     command = f"{sys.executable} -m skewguard check --help; echo $? >&2"
     said = subprocess.run(["bash", "-c", f"({command}) | head -n 1"], capture_output=True, text=True, cwd=tmp_path)
     assert said.stderr == "0\n"
+
+
+def test_the_end_is_cleaned_up_and_at_once(tmp_path: Path) -> None:
+    """The interpreter takes seconds to take Feast apart, and a signal meanwhile would decide the exit code."""
+    program = (
+        "import atexit, sys, tempfile\nfrom skewguard.cli import edge\n"
+        "class Slow:\n    def __del__(self): print('taken apart', flush=True)\n"
+        "sys.modules['slow'] = Slow()\natexit.register(print, 'goodbye', flush=True)\n"
+        f"folder = tempfile.TemporaryDirectory(dir={str(tmp_path)!r})\n"
+        "sys.argv = ['skewguard', 'check', '--nothing']\nedge.main()"
+    )
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (said.returncode, said.stdout) == (2, "goodbye\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_behind_standard_output_is_said(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        said = subprocess.run(
+            [sys.executable, "-m", "skewguard", "--version"], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert said.returncode == 2
+    assert said.stderr.startswith("Error: Standard output, or a temporary file, cannot be written: No space left")
