@@ -63,7 +63,7 @@ def outcome(args: list[str]) -> int:
         return error.exit_code
     except Exception as error:
         if isinstance(error, OSError) and error.errno in FULL:
-            say(f"Error: {DiskFull(error.strerror, error.filename or '')}")
+            say(f"Error: {DiskFull(error.strerror or str(error), error.filename or '')}")
         else:
             say(defect(error))
     return COULD_NOT
