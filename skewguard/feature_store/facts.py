@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -17,6 +17,7 @@ from skewguard.feature_store.naming import join_key_names
 from skewguard.feature_store.quiet import quiet
 from skewguard.model import Side, ViewSpec, held
 
+KeyTypes = Mapping[str, Any]  # Feast's ValueType of each key, by column
 BATCH = 500
 # Other encodings are asked of a few rows first, and of the rest only where one of these is found: each is a read of
 # the deployed store, and of one whose keys are known to be encoded so.
@@ -122,33 +123,37 @@ def otherwise_keyed(store: Any, repo: Repo, view: ViewSpec, rows: pa.Table) -> f
         return frozenset()
     found: set[int] = set()
     with quiet():
-        for version, value_type in _encodings(store, feast_view):
+        for version, types in _encodings(store, feast_view):
             for part in (rows.slice(0, PROBED_FIRST), rows.slice(PROBED_FIRST)):
-                there = _held(store, feast_view, view, part, version, value_type) if part.num_rows else []
+                there = _held(store, feast_view, view, part, version, types) if part.num_rows else []
                 found.update(there)
                 if not there:
                     break
     return frozenset(found)
 
 
-def _encodings(store: Any, feast_view: Any) -> Iterator[tuple[int, Any]]:
-    """Versions of the key format and types of the keys, but for those in force; a type of None is the declared one."""
+def _encodings(store: Any, feast_view: Any) -> Iterator[tuple[int, KeyTypes]]:
+    """Versions of the key format and types of the keys, but for those in force: of one key at a time, then of all."""
     from feast import ValueType
 
     present = store.config.entity_key_serialization_version
-    declared = {column.dtype.to_value_type() for column in feast_view.entity_columns}
+    declared = {column.name: column.dtype.to_value_type() for column in feast_view.entity_columns}
+    types = (ValueType.INT64, ValueType.INT32, ValueType.STRING)
+    typed = [declared]
+    typed += [{**declared, name: each} for name in declared for each in types]
+    typed += [dict.fromkeys(declared, each) for each in types]
     for version in SERIALIZATIONS:
-        for value_type in (None, ValueType.INT64, ValueType.INT32, ValueType.STRING):
-            if (version, value_type) != (present, None) and declared != {value_type}:
-                yield version, value_type
+        for at, each in enumerate(typed):
+            if (version, each) != (present, declared) and each not in typed[:at]:
+                yield version, each
 
 
-def _held(store: Any, feast_view: Any, view: ViewSpec, rows: pa.Table, version: int, value_type: Any) -> list[int]:
+def _held(store: Any, feast_view: Any, view: ViewSpec, rows: pa.Table, version: int, types: KeyTypes) -> list[int]:
     config = store.config.model_copy(update={"entity_key_serialization_version": version})
     service, names = store._get_provider().online_store, [feast_view.features[0].name]
     row_ids, there = rows["row_id"].to_pylist(), []
     try:
-        keys = list(entity_keys(feast_view, view, rows, value_type))
+        keys = list(entity_keys(feast_view, view, rows, types))
     except (TypeError, ValueError, OverflowError):  # these keys cannot be of that type
         return []
     for start in range(0, len(keys), BATCH):
@@ -160,15 +165,18 @@ def _held(store: Any, feast_view: Any, view: ViewSpec, rows: pa.Table, version: 
     return there
 
 
-def entity_keys(feast_view: Any, view: ViewSpec, rows: pa.Table, value_type: Any = None) -> Iterator[Any]:
-    """Feast's key of each row; all its values as `value_type` where one is given."""
+def entity_keys(feast_view: Any, view: ViewSpec, rows: pa.Table, types: KeyTypes | None = None) -> Iterator[Any]:
+    """Feast's key of each row, by column in the declared types or in `types`."""
     from feast.protos.feast.types.EntityKey_pb2 import EntityKey
     from feast.type_map import python_values_to_proto_values
 
     declared = {column.name: column.dtype.to_value_type() for column in feast_view.entity_columns}
+    changed = {column: each for column, each in (types or {}).items() if each != declared[column]}
     names = [key.column for key in view.join_keys]
     columns = [
-        python_values_to_proto_values(_typed(rows[held(name)].to_pylist(), value_type), value_type or declared[column])
+        python_values_to_proto_values(
+            _typed(rows[held(name)].to_pylist(), changed.get(column)), changed.get(column, declared[column])
+        )
         for name, column in zip(join_key_names(view), names, strict=True)
     ]
     for values in zip(*columns, strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -277,6 +278,31 @@ def test_key_encoding_of_an_older_format(deployed: Deployed) -> None:
     play(deployed, history(20, 10), (48, 2))
     yaml.write_text(present)
     expect(deployed.check(), deployed.project, {"key_encoding": EVERYONE})
+
+
+OF_TWO_KEYS = """
+city = Entity(name="city", join_keys=["city"], value_type=ValueType.STRING)
+driver = Entity(name="driver", join_keys=["driver_id"], value_type=ValueType.INT64)
+stats = FeatureView(name="stats", entities=[city, driver], schema=[Field(name="trips", dtype=Int64)],
+                    source=FileSource(name="s", path=HERE + "/stats.parquet", timestamp_field="at"))
+service = FeatureService(name="service", features=[
+    stats, stats.with_name("moved").with_join_key_map({"city": "from_city"})])
+"""
+
+
+# Feast's duckdb store joins by the mapped key alone, where a join-key map does not name all keys.
+@pytest.mark.parametrize("project", ["dask"], indirect=True)
+def test_key_encoding_of_one_key_of_two(project: Project) -> None:
+    project.define(OF_TWO_KEYS.replace("ValueType.INT64", "ValueType.INT32"))
+    ages = {"at": [NOON - hours(1)] * 20, "driver_id": list(range(20))}
+    project.source("stats", {**ages, "city": [f"c{each % 3}" for each in range(20)], "trips": list(range(20))})
+    store = project.apply()
+    with contextlib.chdir(project.folder):
+        store.materialize(NOON - hours(48), NOON)
+    project.define(OF_TWO_KEYS)
+    project.apply()
+    checked = project.check("--live", "--as-of", NOON.isoformat())
+    expect(checked, project, {"key_encoding": EVERYONE}, features=["stats:trips", "moved:trips"])
 
 
 def test_every_second_entity_is_keyed_otherwise(deployed: Deployed) -> None:
