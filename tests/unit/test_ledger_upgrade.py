@@ -9,6 +9,7 @@ import ledger_runs as given
 import pytest
 
 from skewguard import ledger, sql
+from skewguard.ledger.figures import read_figures
 from skewguard.ledger.schema import SCHEMA_VERSION, VIEWS
 from skewguard.model import Outcome
 
@@ -87,6 +88,8 @@ def test_version_1_is_read_as_it_is(old: Path) -> None:
     before = old.read_bytes()
     told(old)
     assert ledger.query(old, "select run_id from latest_features").num_rows == 3
+    with ledger.open_ledger(old) as connection:
+        assert {"rows", "times", "events"} - read_figures(connection, "old").keys() == {"events"}
     ledger.check_writable(old)
     assert old.read_bytes() == before
     assert version(old) == 1
