@@ -206,9 +206,16 @@ def _parsed(value: Any, otherwise: Any = None) -> Any:
     if not isinstance(value, str):
         return value
     try:
-        return json.loads(value)
+        return _unlike_maps(json.loads(value))
     except (ValueError, RecursionError):
         return otherwise
+
+
+def _unlike_maps(value: Any) -> Any:
+    """JSON tells an empty list from an empty object; Arrow's maps are lists, so those of JSON become tuples."""
+    if isinstance(value, list):
+        return tuple(map(_unlike_maps, value))
+    return {key: _unlike_maps(each) for key, each in value.items()} if isinstance(value, dict) else value
 
 
 def _same_parsed(offline: str, online: str, rule: Rule) -> bool:

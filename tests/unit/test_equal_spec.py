@@ -59,6 +59,8 @@ MATCHES: list[tuple[str, Any, Any]] = [
     ("Struct({a: Int64, b: Array(Float32)})", {"a": 1, "b": [0.1]}, {"a": 1.0, "b": [0.10000000149011612]}),
     ("Struct({t: UnixTimestamp})", {"t": datetime(2024, 1, 1)}, '{"t":"2024-01-01T00:00:00+00:00"}'),
     ("Array(Int64)", [], []),
+    ("Map", [], "{}"),  # Arrow's empty map
+    ("Json", '[["a", 1], []]', [["a", 1], []]),
     ("Array(Float64)", [1.0, None], [1.0, NAN]),
     ("Set(Int64)", [2, 1, 1], {1, 2}),
     ("Set(String)", ["b", "a"], ["a", "b"]),
@@ -99,6 +101,9 @@ MISMATCHES: list[tuple[str, Any, Any]] = [
     ("Array(Int64)", [1, 2], [2, 1]),
     ("Array(Int64)", [1], [1, None]),
     ("Array(Array(Float64))", [[]], [None]),
+    ("Json", "[]", "{}"),
+    ("Json", '{"a": [{}]}', '{"a": [[]]}'),
+    ("Map", '{"a": []}', '{"a": {}}'),
     ("Set(Int64)", [1, 2], [1]),
     ("Array(Float64)", [1.0], 1.0),
     ("Bytes", b"a", b"b"),
