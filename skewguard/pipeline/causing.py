@@ -33,8 +33,10 @@ def explain_all(
         reading, comparison, doubtful = on_one_clock(bench, reader, each, compared[each.view.name])
         settled[reading.view.name] = comparison
         if any(each.skewed for each in comparison.counts):
-            explained = _explained(bench, reader, readings, reading, comparison, doubtful)
-            found = _settled(bench, reading, comparison, explained)
+            # What explains the cells is not held any longer than it takes: there may be gigabytes of evidence.
+            found = _settled(
+                bench, reading, comparison, _explained(bench, reader, readings, reading, comparison, doubtful)
+            )
             settled[reading.view.name] = with_worked_cells(reader, reading, found)
         bench.progress.advance()
     return {name: settled.get(name, comparison) for name, comparison in compared.items()}
