@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from skewguard.version import __version__
 
 if TYPE_CHECKING:
-    from skewguard.api import check, diff, parity
+    from skewguard.api import check, diff, lock, parity
     from skewguard.contract import Contract, Feature, Tolerance
     from skewguard.definition import batch_features, on_demand_features
     from skewguard.errors import SkewguardError
@@ -27,6 +27,7 @@ __all__ = [
     "check",
     "diff",
     "feature_view",
+    "lock",
     "on_demand_feature_view",
     "on_demand_features",
     "parity",
@@ -44,6 +45,7 @@ HOMES = {
     "check": "skewguard.api",
     "diff": "skewguard.api",
     "feature_view": "skewguard.feature_store.bindings",
+    "lock": "skewguard.api",
     "on_demand_feature_view": "skewguard.feature_store.bindings",
     "on_demand_features": "skewguard.definition",
     "parity": "skewguard.api",

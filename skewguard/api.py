@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from skewguard.errors.base import called_in_python
+from skewguard.errors.config import OptionNeeds
 from skewguard.pipeline.given import check_options
 from skewguard.pipeline.parity_options import parity_options
 from skewguard.pipeline.table_options import table_options
 from skewguard.result import CheckResult
+
+if TYPE_CHECKING:
+    from skewguard.pipeline.lock import Locking
 
 
 @called_in_python()
@@ -38,6 +42,36 @@ def diff(offline: str | Path, online: str | Path, *, key: str | Sequence[str], *
     from skewguard.pipeline.tables import diff as run
 
     return CheckResult(outcome=run(asked), db=asked.db)
+
+
+@called_in_python()
+def lock(
+    repo: str | Path | None = None,
+    *,
+    check: bool = False,
+    lock: str | Path | None = None,
+    any_version: bool = False,
+    chdir: str | Path | None = None,
+    feature_store_yaml: str | Path | None = None,
+) -> Locking:
+    """Write skewguard.lock, or with `check` hold the repo against it, as `skewguard lock` does.
+
+    What comes back has `changes` (each with `subject` and `words`), `exit_code`, `written`, `path` and `to_json()`.
+    Raises SkewguardError where the command would exit 2 without a result.
+    """
+    switches = {"chdir": chdir, "feature_store_yaml": feature_store_yaml}
+    given = {name: str(value) for name, value in switches.items() if value is not None}
+    asked = check_options(repo, here=Path.cwd(), **given)
+    if any_version and not check:
+        raise OptionNeeds("any_version", "check", "a lock is written with the versions that are there")
+    from skewguard.pipeline.lock import check_lock
+    from skewguard.pipeline.lock import lock as write
+
+    path = None if lock is None else Path(lock).expanduser().absolute()
+    yaml, contracts = asked.feature_store_yaml, asked.contracts
+    if check:
+        return check_lock(asked.repo, yaml=yaml, contracts=contracts, path=path, any_version=any_version)
+    return write(asked.repo, yaml=yaml, contracts=contracts, path=path)
 
 
 @called_in_python()

@@ -19,7 +19,7 @@ from skewguard.report.plain import safe, safe_paragraph
 if TYPE_CHECKING:
     from skewguard.pipeline.lock import Locking
 
-CHANGED, COULD_NOT = 1, 2
+ERROR = {"schema_version": 1, "command": "lock", "verdict": "error", "exit_code": 2}
 
 
 @click.command()
@@ -60,17 +60,15 @@ def lock(
         found = _run(repo, switches, file, check=check, any_version=any_version)
     except SkewguardError as error:
         if json is not None:
-            _write_json(json, {**_head(COULD_NOT), "error": str(error)})
+            _write_json(json, {**ERROR, "error": str(error)})
         raise
-    code = COULD_NOT if found.errors else 0
-    code = CHANGED if check and found.changes else code
     if json is not None:
-        _write_json(json, _told(found, code))
+        write_text("json", json, found.to_json())
     people = sys.stderr if json == STANDARD_OUTPUT else sys.stdout
     put(people, _for_people(found, check=check, quiet=quiet))
     for each in found.errors:
         click.echo(safe_paragraph(f"Error in {each.feature}: {each.message}"), err=True)
-    return code
+    return found.exit_code
 
 
 def _run(
@@ -105,33 +103,6 @@ def _for_people(found: Locking, *, check: bool, quiet: bool) -> str:
     elif not quiet:
         lines.append(f"{path}: {'written' if found.written else 'unchanged'}, {count}.")
     return "".join(f"{safe(line)}\n" for line in lines)
-
-
-def _head(code: int) -> dict[str, Any]:
-    verdict = {0: "pass", CHANGED: "fail"}.get(code, "error")
-    return {"schema_version": 1, "command": "lock", "verdict": verdict, "exit_code": code}
-
-
-def _told(found: Locking, code: int) -> dict[str, Any]:
-    return {
-        **_head(code),
-        "repo": str(found.repo),
-        "project": found.project,
-        "lock": str(found.path),
-        "written": found.written,
-        "changes": [
-            {
-                "subject": each.subject,
-                "about": str(each.about),
-                "what": each.words,
-                "features": list(each.features),
-                "services": list(each.services),
-            }
-            for each in found.changes
-        ],
-        "services": list(found.services),
-        "errors": [{"feature": each.feature, "message": each.message} for each in found.errors],
-    }
 
 
 def _write_json(file: str, told: dict[str, Any]) -> None:

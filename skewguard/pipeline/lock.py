@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,9 +11,9 @@ from typing import TYPE_CHECKING
 from skewguard.config import ContractRule, contract_for
 from skewguard.contract import Contract
 from skewguard.errors.lock import LockConflict, LockMissing, LockOfAnother, LockUnreadable
-from skewguard.lock import Change, Lock, LockedView, changes, read_lock, write_lock
-from skewguard.lock.changes import What
-from skewguard.model import ViewError
+from skewguard.locking import Change, Lock, LockedView, changes, read_lock, write_lock
+from skewguard.locking.changes import What
+from skewguard.model import Verdict, ViewError
 from skewguard.pipeline.locked_views import locked_view, words_of_keys
 
 if TYPE_CHECKING:
@@ -20,12 +21,15 @@ if TYPE_CHECKING:
 
 LOCK = "skewguard.lock"
 PROJECT = "pyproject.toml"
+CHANGED, COULD_NOT = 1, 2
+VERDICTS = {0: Verdict.PASS, CHANGED: Verdict.FAIL, COULD_NOT: Verdict.ERROR}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Locking:
     """What locking a repo, or checking its lock, came to. `written` is False too where nothing had changed."""
 
+    checked: bool = False
     repo: Path
     project: str
     path: Path
@@ -38,6 +42,44 @@ class Locking:
     def definitions(self) -> tuple[Change, ...]:
         """The changes without those of library versions, in which machines may differ."""
         return tuple(each for each in self.changes if each.about is not What.LIBRARY)
+
+    @property
+    def exit_code(self) -> int:
+        """As of `skewguard lock`: 1 where a check found a change, 2 where something could not be told."""
+        if self.checked and self.changes:
+            return CHANGED
+        return COULD_NOT if self.errors else 0
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the exit code says."""
+        return VERDICTS[self.exit_code]
+
+    def to_json(self) -> str:
+        """The object that `skewguard lock --json` writes."""
+        told = {
+            "schema_version": 1,
+            "command": "lock",
+            "verdict": str(self.verdict),
+            "exit_code": self.exit_code,
+            "repo": str(self.repo),
+            "project": self.project,
+            "lock": str(self.path),
+            "written": self.written,
+            "changes": [
+                {
+                    "subject": each.subject,
+                    "about": str(each.about),
+                    "what": each.words,
+                    "features": list(each.features),
+                    "services": list(each.services),
+                }
+                for each in self.changes
+            ],
+            "services": list(self.services),
+            "errors": [{"feature": each.feature, "message": each.message} for each in self.errors],
+        }
+        return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
 
     @property
     def services(self) -> tuple[str, ...]:
@@ -81,7 +123,7 @@ def _lock(
         found = _held(repo, contracts, path, before)
     if any_version:
         found = replace(found, changes=found.definitions)
-    return replace(found, written=write_lock(path, found.lock)) if write else found
+    return replace(found, written=write_lock(path, found.lock)) if write else replace(found, checked=True)
 
 
 def compared(repo: Repo, contracts: tuple[ContractRule, ...], path: Path) -> Locking:

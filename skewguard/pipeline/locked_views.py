@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from skewguard.code.pieces import Pieces, digest, pieces, text_pieces
 from skewguard.contract import Contract
 from skewguard.definition import BatchTransform
-from skewguard.lock import LockedView
-from skewguard.lock.locked import Text
-from skewguard.lock.words import duration, promises
+from skewguard.locking import LockedView
+from skewguard.locking.locked import Text
+from skewguard.locking.words import duration, promises
 
 if TYPE_CHECKING:
     from skewguard.feature_store.defined import DefinedSource, DefinedView

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from building import NOON, Checked, Project, run
 
+import skewguard
 from skewguard.config import load
-from skewguard.lock import lock_text, read_lock
+from skewguard.errors import SkewguardError
+from skewguard.locking import lock_text, read_lock
 from skewguard.pipeline.given import READERS
 
 pytestmark = pytest.mark.feast
@@ -240,6 +242,19 @@ def test_a_contract_of_the_project_is_part_of_it(agreed: Project) -> None:
     (agreed.folder / "pyproject.toml").write_text(settings)
     ran = check(agreed)
     assert ran.exit_code == 1 and "feature `total`: freshness none -> 1 h 30 m" in ran.stdout
+
+
+def test_from_python_it_is_the_same(agreed: Project) -> None:
+    same = skewguard.lock(agreed.folder, check=True)
+    assert (same.exit_code, str(same.verdict), same.changes, same.written) == (0, "pass", (), False)
+    change(agreed, "arithmetic.py", "SCALE = 2", "SCALE = 3")
+    found = skewguard.lock(agreed.folder, check=True)
+    assert (found.exit_code, [each.words for each in found.changes]) == (1, ["constant `SCALE` 2 -> 3"])
+    assert json.loads(found.to_json()) == json.loads(check(agreed, "--json", "-").stdout)
+    written = skewguard.lock(agreed.folder)
+    assert (written.exit_code, written.written, written.path) == (0, True, agreed.folder / "skewguard.lock")
+    with pytest.raises(SkewguardError, match="any_version"):
+        skewguard.lock(agreed.folder, any_version=True)
 
 
 def test_locking_again_agrees_to_what_changed(agreed: Project) -> None:

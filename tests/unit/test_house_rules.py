@@ -18,7 +18,7 @@ PACKAGE = ROOT / "skewguard"
 EDGES = {"cli", "pytest_plugin", "api", "result", "__init__", "__main__"}
 STAGES = {
     *("feature_store", "sample", "slice", "source", "comparison", "causes", "ledger", "report", "definition"),
-    *("build", "code", "fingerprint", "reading", "equality", "sql", "waivers", "replay", "lock"),
+    *("build", "code", "fingerprint", "reading", "equality", "sql", "waivers", "replay", "locking"),
     *("promises", "proofs"),
 }
 # What a stage may take from another: definitions and their code, calls of transforms, sources as they are opened, and

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from skewguard.code.pieces import pieces, text_pieces
 from skewguard.code.walk import reach
 from skewguard.errors.lock import LockUnreadable, LockUnwritable
-from skewguard.lock import Lock, LockedView, changes, lock_text, read_lock, write_lock
-from skewguard.lock.code import code_changes
-from skewguard.lock.words import duration
+from skewguard.locking import Lock, LockedView, changes, lock_text, read_lock, write_lock
+from skewguard.locking.code import code_changes
+from skewguard.locking.words import duration
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 TEXTS = st.one_of(NAMES, st.lists(NAMES, max_size=3).map(tuple))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from skewguard.errors.lock import LockNotOurs, LockUnwritable
-from skewguard.lock.locked import HEADING, VERSION, Facts, Lock, LockedView, Text
+from skewguard.locking.locked import HEADING, VERSION, Facts, Lock, LockedView, Text
 
 INTRODUCTION = (
     f"{HEADING}: what every feature of this repo was when somebody last agreed to it.\n"

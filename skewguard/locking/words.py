@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from skewguard.contract import Contract
-from skewguard.lock.locked import Text
+from skewguard.locking.locked import Text
 
 UNITS = (("d", timedelta(days=1)), ("h", timedelta(hours=1)), ("m", timedelta(minutes=1)))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from skewguard.errors.lock import LockConflict, LockMissing, LockNewer, LockUnreadable
-from skewguard.lock.locked import VERSION, Facts, Lock, LockedView, Text
+from skewguard.locking.locked import VERSION, Facts, Lock, LockedView, Text
 
 MARK = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: .*)?$", re.MULTILINE)
 T = TypeVar("T")

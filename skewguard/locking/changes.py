@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from skewguard.lock.code import code_changes
-from skewguard.lock.locked import Facts, Lock, LockedView, Text
+from skewguard.locking.code import code_changes
+from skewguard.locking.locked import Facts, Lock, LockedView, Text
 
 
 class What(StrEnum):

@@ -1,8 +1,0 @@
-"""The lock: what every feature was when somebody last agreed to it, as a text that people review."""
-
-from skewguard.lock.changes import Change, changes
-from skewguard.lock.locked import Lock, LockedView
-from skewguard.lock.read import read_lock
-from skewguard.lock.write import lock_text, write_lock
-
-__all__ = ["Change", "Lock", "LockedView", "changes", "lock_text", "read_lock", "write_lock"]
