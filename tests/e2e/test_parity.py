@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
+import psutil
 import pytest
 from building import NOON, Project, hours, run
 from parity_subjects import VIEWS
@@ -200,3 +204,17 @@ def test_options_that_cannot_be_meant(folder: Path) -> None:
     with pytest.raises(SkewguardError, match="lack its inputs x"):
         skewguard.parity(folder / "shapes.py", transform="shapes.sound", law="schema_kept", rows=[{"z": 1}])
     assert "shapes" not in sys.modules
+
+
+def test_a_worker_ends_after_its_parent(folder: Path) -> None:
+    program = (
+        "import os, sys\nfrom skewguard.pipeline.parity_process import Process, Role\n"
+        "process = Process(Role.LOADED)\nprint(process._popen.pid, flush=True)\n"
+        "os.dup(process._popen.stdin.fileno())\nos._exit(0)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    number, deadline = int(ran.stdout), time.monotonic() + 20
+    with suppress(psutil.NoSuchProcess):
+        while psutil.Process(number).status() != psutil.STATUS_ZOMBIE:
+            assert time.monotonic() < deadline, "the worker outlives its parent"
+            time.sleep(0.2)
