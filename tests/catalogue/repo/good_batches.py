@@ -18,7 +18,7 @@ def fare_or_nothing(trips):
 
 
 @batch_view(gives=Int64)
-def hour_in_utc(trips):
+def hour_of_the_end_in_utc(trips):
     return trips[KEYS].assign(value=trips["ended"].dt.tz_convert("UTC").dt.hour.astype("int64"))
 
 
