@@ -122,16 +122,16 @@ def test_what_hangs_or_ends_its_process_is_named_and_the_run_goes_on(folder: Pat
         "shapes", here=folder, transform=["shapes.hanging", "shapes.leaving", "shapes.sound", "shapes.waiting"],
         law=["batch_invariant", "schema_kept", "timezone_free"], examples=8, db=tmp_path / "ledger.duckdb",
     )  # fmt: skip
-    outcome = parity(options, limits=Limits(call=3.0))
+    outcome = parity(options, limits=Limits(call=2.0))
     found = {(each.transform, each.law): each for each in outcome.laws}
     hung = found["shapes.hanging", Law.SCHEMA_KEPT]
-    assert hung.verdict is LawVerdict.BROKEN and "did not answer within 3 s" in hung.message
+    assert hung.verdict is LawVerdict.BROKEN and "did not answer within 2 s" in hung.message
     assert hung.counterexample is not None and hung.counterexample["rows"] == [{"x": None}]
     left = found["shapes.leaving", Law.SCHEMA_KEPT]
     assert left.verdict is LawVerdict.BROKEN and "exit code 7" in left.message
     assert found["shapes.sound", Law.SCHEMA_KEPT].verdict is LawVerdict.HELD
     waiting = found["shapes.waiting", Law.SCHEMA_KEPT]
-    assert waiting.verdict is LawVerdict.BROKEN and "did not answer within 3 s" in waiting.message
+    assert waiting.verdict is LawVerdict.BROKEN and "did not answer within 2 s" in waiting.message
     assert waiting.counterexample is not None and len(waiting.counterexample["events"]["events"]) > 6
     assert "def test_waiting_schema_kept(" in waiting.counterexample["test"]
     assert "see schema_kept" in found["shapes.waiting", Law.TIMEZONE_FREE].message
