@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from skewguard.model import FeatureResult, RunRecord
+from skewguard.model import Blame, FeatureResult, Kind, RunRecord
 from skewguard.report.json import SCHEMA_VERSION, dumped, plain
 from skewguard.report.plain import safe
 from skewguard.report.remedies import remedy_of
 from skewguard.report.words import GLUE, count, counted, kinds, percent
 
 NULL = "null"
+RAISED = "the request raised"
 UTC_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d*[1-9])?)(?:\.?0*)\+00:00")
 EXAMPLE = (
     *("row_id", "entity", "as_of", "kind", "blame", "source_value", "offline_value", "online_value", "abs_error"),
@@ -140,9 +141,8 @@ def _worked(found: CauseFound, columns: int) -> Iterator[str]:
     who = ", ".join(f"{safe(str(name))}={_shown(value)}" for name, value in entity.items()) or f"row {cell['row_id']}"
     instant = "" if cell["as_of"] is None else f", as of {_time(cell['as_of'])}"
     yield from _wrapped(f"For example {who}{instant} ({safe(cell['kind'])}):", columns)
-    events = {"source": cell["source_event_timestamp"], "offline": None, "online": cell["online_event_timestamp"]}
-    for side, event in events.items():
-        value = cell[f"{side}_value"]
+    for side, value in _values(found).items():
+        event = cell.get(f"{side}_event_timestamp")
         came = "" if event is None else f"  of the event at {_time(event)}"
         yield from _wrapped(
             f"{side:8} {NULL if value is None else safe(value)}{came}", columns, "    ", "             "
@@ -153,6 +153,17 @@ def _worked(found: CauseFound, columns: int) -> Iterator[str]:
         yield f"    online is {timedelta(seconds=abs(lag))} {behind} the source"
     for name, value in _evidence(found).items():
         yield from _noted(name, value, columns)
+
+
+def _values(found: CauseFound) -> dict[str, str | None]:
+    """What each side has; no source that nobody could compute, and what a read raised in the place of its value."""
+    cell = found.cell
+    values = {side: cell[f"{side}_value"] for side in ("source", "offline", "online")}
+    if values["source"] is None and cell["blame"] in (None, Blame.UNKNOWN):
+        del values["source"]
+    if values["online"] is None and cell["kind"] == Kind.SERVING_ERROR:
+        values["online"] = str(_evidence(found).get("reason", RAISED))
+    return values
 
 
 def _noted(name: str, value: Any, columns: int) -> list[str]:

@@ -84,6 +84,16 @@ def test_each_cause_with_its_share_and_the_cell_that_shows_most(path: Path) -> N
     assert first["what_to_do"] == REMEDIES[Cause.STALE_ONLINE].what_to_do
 
 
+def test_a_source_that_nobody_could_compute_is_not_said_to_be_null(path: Path) -> None:
+    none, reason = {"source_value": None}, '{"reason": "ValueError: one row\\u001b only"}'
+    raised = {"cause": "input_type", "kind": "serving_error", "online_value": None, "evidence": reason}
+    write(path, 1, "v:n", {**none, "blame": "unknown", **raised}, {**none, "cause": "precision"})
+    said = explained.text(explain("v:n", run=None, db=path, here=path.parent), columns=400).splitlines()
+    assert [line.strip() for line in said if line.startswith(("    source", "    offline", "    online"))] == [
+        r"offline  9.0", r"online   ValueError: one row\x1b only", "source   null", "offline  9.0", "online   1.0",
+    ]  # fmt: skip
+
+
 def test_a_feature_without_skew(path: Path) -> None:
     write(path, 1, "v:n")
     found = explain("v:n", run="latest", db=path, here=path.parent)
