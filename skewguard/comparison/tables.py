@@ -11,7 +11,7 @@ from duckdb import CoalesceOperator, SQLExpression, StarExpression
 from skewguard import sql
 from skewguard.comparison.counted import NULL_EVERYWHERE, FeatureCounts
 from skewguard.comparison.counter import RowCounter
-from skewguard.comparison.keys import Keyed, OneSided, entity, must_be_unique, ranked, settle
+from skewguard.comparison.keys import Keyed, OneSided, entity, must_be_unique, of_one_type, ranked, settle
 from skewguard.comparison.masks import any_set, is_set, masks, set_anywhere
 from skewguard.comparison.plan import ColumnPair, Plan, Request, plan_of
 from skewguard.comparison.sides import KEPT
@@ -97,7 +97,8 @@ def compare_tables(
 def _keyed(relation: Relation, plan: Plan, role: str) -> Keyed:
     """Only the columns that matter, by place: `k0..` for the key, `o0..` or `n0..` for the features."""
     letter = "n" if role == "online" else "o"
-    keys = [column(getattr(pair, role)).alias(f"k{i}") for i, pair in enumerate(plan.key)]
+    types = [{str(pair.offline_type), str(pair.online_type)} for pair in plan.key]
+    keys = [of_one_type(column(getattr(pair, role)), types[i]).alias(f"k{i}") for i, pair in enumerate(plan.key)]
     names = [f"{letter}{i}" for i in range(len(plan.features))]
     values = [column(getattr(pair, role)).alias(name) for pair, name in zip(plan.features, names, strict=True)]
     return Keyed(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -25,6 +27,31 @@ def test_a_diff_of_two_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     green = skewguard.diff("offline.parquet", "online.parquet", key=["k"], map={"cost": "price"}, tolerance=loose)
     assert green.exit_code == 0
     assert green.sql("select count(*) as n from runs").to_pylist() == [{"n": 2}]
+
+
+@pytest.mark.parametrize(
+    ("offline_type", "online_type"),
+    [
+        (pa.timestamp("ns", "UTC"), pa.timestamp("ns", "UTC")),
+        (pa.timestamp("ns", "UTC"), pa.timestamp("us", "UTC")),
+        (pa.timestamp("us"), pa.timestamp("ns", "UTC")),
+        (pa.timestamp("us", "UTC"), pa.timestamp("ns")),
+        (pa.date32(), pa.timestamp("ns", "UTC")),
+    ],
+    ids=str,
+)
+def test_a_key_of_times_in_two_types(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, offline_type: pa.DataType, online_type: pa.DataType
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    days = [datetime(2025, 1, day) for day in (1, 2, 3, 4)]
+    pq.write_table(pa.table({"at": pa.array(days[:3]).cast(offline_type), "v": [1, 2, 3]}), "offline.parquet")
+    pq.write_table(pa.table({"at": pa.array(days[1:]).cast(online_type), "v": [2, 5, 4]}), "online.parquet")
+    red = skewguard.diff("offline.parquet", "online.parquet", key="at")
+    (value,) = red.features
+    assert (value.matched, value.mismatched, value.missing_online, value.missing_offline) == (1, 1, 1, 1)
+    entities = red.sql("select entity from latest_diffs order by row_id").column("entity").to_pylist()
+    assert [json.loads(entity)["at"][:10] for entity in entities] == ["2025-01-01", "2025-01-03", "2025-01-04"]
 
 
 def test_what_a_diff_cannot_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
