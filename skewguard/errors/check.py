@@ -61,8 +61,9 @@ class RowsOffInstant(CheckError):
     """Entity rows of a live check that are not about now."""
 
     def __init__(self, path: str, count: int, example: str, as_of: str) -> None:
+        rows, have = ("row", "has") if count == 1 else ("rows", "have")
         super().__init__(
-            f"{count:,} rows of {path} have an event_timestamp more than a minute from as-of {as_of} "
+            f"{count:,} {rows} of {path} {have} an event_timestamp more than a minute from as-of {as_of} "
             f"(first: {example}); a live online store answers for one instant only.",
             next_step=f"Drop the column event_timestamp, or check without {option('live', True)}.",
         )

@@ -72,6 +72,12 @@ def test_at_the_last_window_an_on_demand_view_goes_by_its_own_inputs(
     assert {each["feature"]: each["mismatched"] for each in now.result["features"]} == {
         "early:early_x": 3, "late:late_x": 0, "of_early:out": 3, "of_both:out": 0,
     }  # fmt: skip
+    # A log of requests: a sandbox would materialize for each instant, and takes at most 20; a live check reads once.
+    end, log = NOON + hours(6), str(repo.folder / "log.csv")
+    Path(log).write_text("k,event_timestamp\n" + "".join(f"{n % 3},{end + hours(n / 3600)}\n" for n in range(30)))
+    logged = repo.check("--live", "--as-of", end.isoformat(), "--entities", log, "--feature", "late")
+    assert logged.counts("late:late_x") == {"requested": 30, "compared": 30, "matched": 30}
+    assert "distinct values" in repo.check("--entities", log, "--feature", "late").stderr
 
 
 TWICE = """

@@ -64,3 +64,4 @@ def test_a_population_that_was_drawn_whole_is_said_to_be(project: Project) -> No
     assert said in " ".join(project.check().stdout.split())
     assert said in " ".join(project.check("--sample", "10").stdout.split())
     assert said not in " ".join(project.check("--sample", "9").stdout.split())
+    assert "whole population" not in project.check("--since", SINCE).stdout, "six of ten were left out"

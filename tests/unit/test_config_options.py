@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from skewguard.errors import SkewguardError
@@ -127,6 +128,7 @@ def test_all_rows(tmp_path: Path) -> None:
         ("timeout", "-1"),
         ("timeout", "inf"),
         ("as_of", "yesterday"),
+        ("entities", pa.table({"k": [1]}).to_pandas()),
         ("since", "latest"),
         ("feature", ("",)),
         ("live", "yes"),
