@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from skewguard.model import LawResult, LawVerdict, Outcome, Verdict
 from skewguard.report.plain import safe, safe_paragraph
@@ -14,7 +15,13 @@ MOST_TESTS = 5
 
 def blocks(outcome: Outcome, page: Page) -> list[list[str]]:
     """First every transform, then what is broken, each with the example that shows it."""
-    return [_lines(outcome.laws, page), *_broken(outcome.laws, page), _slow(outcome.laws, page)]
+    untried = _untried(outcome.laws)
+    return [
+        _lines(outcome.laws, untried, page),
+        *_broken(outcome.laws, page),
+        _reasons(untried, page),
+        _slow(outcome.laws, page),
+    ]
 
 
 def said(laws: Sequence[LawResult]) -> str:
@@ -27,8 +34,11 @@ def said(laws: Sequence[LawResult]) -> str:
         whole = counted(transforms, "transform")
         return f"{guilty} of {whole} {'breaks' if guilty == 1 else 'break'} {counted(len(broken), 'law')}"
     tried = sum(each.examples for each in laws)
-    kept = "keeps every law that applies" if transforms == 1 else "keep every law that applies"
-    return f"{counted(transforms, 'transform')} {kept}: {counted(held, 'law')} held on {counted(tried, 'example')}"
+    untried = len(_untried(laws))
+    proved = transforms - untried
+    kept = "keeps every law that applies" if proved == 1 else "keep every law that applies"
+    rest = f"; on {count(untried)} more none was tried" if untried else ""
+    return f"{counted(proved, 'transform')} {kept}: {counted(held, 'law')} held on {counted(tried, 'example')}{rest}"
 
 
 def of_law(result: LawResult) -> str:
@@ -41,7 +51,21 @@ def of_law(result: LawResult) -> str:
     return "\n".join(lines)
 
 
-def _lines(laws: Sequence[LawResult], page: Page) -> list[str]:
+def _untried(laws: Sequence[LawResult]) -> dict[str, str]:
+    """The transforms on which no law could be tried, with the reason that most laws give."""
+    reasons: dict[str, Counter[str]] = {}
+    for each in laws:
+        reasons.setdefault(each.transform, Counter())[each.message] += 1
+    tried = {each.transform for each in laws if each.verdict is not LawVerdict.NOT_APPLICABLE}
+    return {name: said.most_common(1)[0][0] for name, said in reasons.items() if name not in tried}
+
+
+def _reasons(untried: Mapping[str, str], page: Page) -> list[str]:
+    lines = [line for name, why in untried.items() for line in _wrapped(f"{safe(name)}: {safe(why)}", page)]
+    return ["No law was tried on these, so nothing is proved of them:", *lines] if lines else []
+
+
+def _lines(laws: Sequence[LawResult], untried: Mapping[str, str], page: Page) -> list[str]:
     lines = []
     for name in dict.fromkeys(each.transform for each in laws):
         mine = [each for each in laws if each.transform == name]
@@ -49,7 +73,7 @@ def _lines(laws: Sequence[LawResult], page: Page) -> list[str]:
         held = sum(each.verdict is LawVerdict.HELD for each in mine)
         rest = len(mine) - held - len(broken)
         told = [f"{held} held"] + [f"{count(rest)} not applicable"] * bool(rest)
-        word = page.verdict(Verdict.FAIL if broken else Verdict.PASS)
+        word = "none" if name in untried else page.verdict(Verdict.FAIL if broken else Verdict.PASS)
         breaks = f"; breaks {', '.join(broken)}" if broken else ""
         lines.append(f"{word} {page.paint(safe(name), 'bold')}  {', '.join(told)}{breaks}")
     return lines

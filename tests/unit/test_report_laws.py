@@ -1,0 +1,24 @@
+"""The laws for people: a transform on which no law could be tried is not said to keep any."""
+
+from __future__ import annotations
+
+from skewguard.model import LawResult, LawVerdict
+from skewguard.report.laws import said
+from skewguard.vocabulary import Law
+
+HELD = LawResult(transform="a.kept", law=Law.DETERMINISTIC, verdict=LawVerdict.HELD, examples=40)
+UNFIT = LawResult(
+    transform="a.kept", law=Law.INCREMENTAL, verdict=LawVerdict.NOT_APPLICABLE, examples=0, message="a law of others"
+)
+UNTRIED = LawResult(
+    transform="a.dark", law=Law.DETERMINISTIC, verdict=LawVerdict.NOT_APPLICABLE, examples=0, message="no events"
+)
+
+
+def test_a_law_that_does_not_apply_leaves_the_transform_tried() -> None:
+    assert said([HELD, UNFIT]) == "1 transform keeps every law that applies: 1 law held on 40 examples"
+
+
+def test_a_transform_without_a_law_tried_is_counted_apart() -> None:
+    kept = "1 transform keeps every law that applies: 1 law held on 40 examples"
+    assert said([HELD, UNFIT, UNTRIED]) == f"{kept}; on 1 more none was tried"
