@@ -19,7 +19,10 @@ from skewguard.report.plain import safe, safe_paragraph
 if TYPE_CHECKING:
     from skewguard.pipeline.lock import Locking
 
-ERROR = {"schema_version": 1, "command": "lock", "verdict": "error", "exit_code": 2}
+ERROR = {
+    "schema_version": 1, "command": "lock", "verdict": "error", "exit_code": 2,
+    "repo": None, "project": None, "lock": None, "written": False, "changes": [], "services": [],
+}  # fmt: skip
 
 
 @click.command()
@@ -60,7 +63,8 @@ def lock(
         found = _run(repo, switches, file, check=check, any_version=any_version)
     except SkewguardError as error:
         if json is not None:
-            _write_json(json, {**ERROR, "error": str(error)})
+            said = str(error)
+            _write_json(json, {**ERROR, "errors": [{"feature": None, "message": said}], "error": said})
         raise
     if json is not None:
         write_text("json", json, found.to_json())

@@ -287,6 +287,8 @@ def test_a_broken_lock_cannot_be_checked(what: str, agreed: Project) -> None:
     assert ran.exit_code == 2 and words in ran.stderr and "Traceback" not in ran.stderr
     told = json.loads(ran.stdout)
     assert (told["verdict"], told["exit_code"]) == ("error", 2) and words in told["error"]
+    assert told["errors"] == [{"feature": None, "message": told["error"]}], "as beside what was found"
+    assert (told["written"], told["changes"], told["services"]) == (False, [], [])
 
 
 def test_a_missing_lock_cannot_be_checked(agreed: Project) -> None:
