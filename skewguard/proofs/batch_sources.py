@@ -22,6 +22,7 @@ MOST_EVENTS = 400
 MOST_OF_CALENDAR = 2000
 SPANS = 4
 USUAL_SPAN = timedelta(days=10)
+LONGEST_SPAN = timedelta(days=7300)  # a lookback may be a way to say "all", which no calendar holds several times
 
 
 def event_tables(transform: BatchTransform, opened: Mapping[str, Opened]) -> tuple[EventTable, ...]:
@@ -86,8 +87,8 @@ def real_events(
 ) -> dict[str, tuple[Row, ...]]:
     """Some events of a few entities from one span of time; of tables that have no entity, all rows of that span.
 
-    The span starts at a random event and is several lookbacks long, for a window is not seen in less. Errors:
-    SourceUnreadable.
+    The span starts at a random event and is several lookbacks long, for a window is not seen in less: where the events
+    are of a longer time, it lies within that. Errors: SourceUnreadable.
     """
     random = Random(seed)
     keyed = [table for table in tables if all(table.column(key) for key in entity)]
@@ -102,8 +103,9 @@ def real_events(
                 chosen = chosen or _entities(relation, entity, random)
                 relation = _of(relation, chosen)
             if table.timestamp and span is None:
-                first = _some_time(table, relation, random)
-                span = None if first is None else (first, first + SPANS * (lookback or USUAL_SPAN))
+                length = SPANS * min(lookback or USUAL_SPAN, LONGEST_SPAN)
+                first = _some_time(table, source, relation, random, length)
+                span = None if first is None else (first, first + length)
             found[table.name] = _inside(table, source, relation, span, random, thinned=table in keyed)
     return found
 
@@ -142,12 +144,22 @@ def _of(relation: sql.Relation, chosen: Sequence[Mapping[str, Any]]) -> sql.Rela
     return relation.filter(wanted)
 
 
-def _some_time(table: EventTable, relation: sql.Relation, random: Random) -> datetime | None:
-    """The time of a random event."""
-    timed = relation.filter(sql.column(table.timestamp).isnotnull())
-    ((total,),) = timed.aggregate([sql.function("count_star")]).fetchall()
-    ordered = timed.sort(sql.column(table.timestamp)).limit(1, random.randrange(max(1, total)))
-    rows = canonical(table, ordered.to_arrow_table())
+def _some_time(
+    table: EventTable, source: Opened, relation: sql.Relation, random: Random, length: timedelta
+) -> datetime | None:
+    """The time of a random event of those that have `length` of time after them; of the first, where none has."""
+    at = sql.column(table.timestamp)
+    timed = relation.filter(at.isnotnull())
+    latest = _time_of(table, timed.sort(at.desc()))
+    if latest is None:
+        return None
+    early = timed.filter(at <= sql.constant(source.instant(latest - length)))
+    ((total,),) = early.aggregate([sql.function("count_star")]).fetchall()
+    return _time_of(table, timed.sort(at), random.randrange(max(1, total)))
+
+
+def _time_of(table: EventTable, ordered: sql.Relation, place: int = 0) -> datetime | None:
+    rows = canonical(table, ordered.limit(1, place).to_arrow_table())
     return rows[0][table.timestamp] if rows else None
 
 

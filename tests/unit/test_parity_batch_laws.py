@@ -127,6 +127,19 @@ def test_a_broken_transform_breaks_just_these_laws(function: object, laws: set[L
             check_counterexample(found[law])
 
 
+@pytest.mark.parametrize("lookback", [DAY, 7 * DAY, 14 * DAY, None, timedelta.max], ids=str)
+def test_real_events_span_several_lookbacks_whatever_the_seed(lookback: timedelta | None) -> None:
+    transform, opened = marked(cases.rolling_mean), {"rides": rides()}
+    tables = event_tables(transform, opened)
+    spans = set()
+    for seed in range(20):
+        found = real_events(transform.entity, tables, opened, lookback=lookback, seed=seed)["rides"]
+        times = [row["happened_at"] for row in found]
+        assert max(times) - min(times) >= 3 * min(lookback or 10 * DAY, 13 * DAY)
+        spans.add(min(times))
+    assert len(spans) > 5 or lookback in (14 * DAY, timedelta.max), "the seed moves the span, where there is room"
+
+
 def check_counterexample(broken: LawResult) -> None:
     """Few events, as data and in a sentence, and a test that Python can read."""
     assert broken.counterexample is not None and broken.message
