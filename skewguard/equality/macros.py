@@ -10,7 +10,7 @@ MACROS = ("numbers", "lists", "moments", "codes", "defined")
 
 
 def define_macros(connection: sql.Connection) -> None:
-    """Make the macros of this package known to `connection`; asking again, as each stage does, costs next to nothing."""
+    """Make the macros of this package known to `connection`; asking again, as stages do, costs next to nothing."""
     with suppress(sql.Error):
         connection.execute("select equality_is_defined()").fetchall()
         return
