@@ -10,6 +10,8 @@ from skewguard import pattern
 from skewguard.vocabulary import Cause
 
 ANY_CAUSE = "*"
+BASELINE = "baseline"  # where the verdict looks past skew: not by a cause, but as an earlier run had it
+NAMED = "the waiver of "  # how every sentence about one begins
 
 # What only a deployed store can show: a sandbox, which was filled for the check, says nothing on such a waiver.
 OF_A_DEPLOYMENT = frozenset(
@@ -49,7 +51,7 @@ class Waiver:
     @property
     def name(self) -> str:
         """As people find it in the file."""
-        return f"the waiver of {self.cause} for {self.feature!r}"
+        return f"{NAMED}{self.cause} for {self.feature!r}"
 
     def covers(self, ref: str, cause: str) -> bool:
         """Whether skew of `cause` in the feature `ref` is what it is about."""

@@ -13,6 +13,7 @@ from skewguard.pipeline.bench import Bench
 from skewguard.pipeline.comparable import differences
 from skewguard.pipeline.options import CheckOptions
 from skewguard.pipeline.waiving import Unused, as_rows, failing, note_on, percent, unused_waivers
+from skewguard.waiver import BASELINE
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -99,10 +100,7 @@ class Excused:
             yield f"{cause} is the cause of {share}, more than the {percent(self.allowed[cause])} allowed: all count"
 
     def _reason(self, feature: str, reason: str, cells: int) -> str:
-        from skewguard.waivers import BASELINE
-
         assert self.weighed is not None
-
         if reason == BASELINE and self.baseline is not None:
             return f"{cells:,} that run {self.baseline.run.run_id} had already (--baseline)"
         if any(each.waiver.covers(feature, reason) for each in self.weighed.met.get(feature, ())):

@@ -21,6 +21,7 @@ from skewguard.model import (
 from skewguard.report import examples, waived
 from skewguard.report.plain import clipped, safe
 from skewguard.report.words import GLUE, count, counted, percent
+from skewguard.waiver import ANY_CAUSE
 
 COULD_NOT_COMPARE = "could_not_compare"
 WRONG_ON_BOTH = "wrong_on_both"
@@ -133,7 +134,7 @@ def _said(feature: FeatureResult, cause: str, cells: int, outcome: Outcome) -> s
     example = next((each for each in found if each.cause == cause), None)
     said = said if example is None else f"{said} Example: {shown(example)}"
     lapsed = (each for each in waived.of_feature(outcome, feature.feature) if each.standing is not Standing.HOLDS)
-    about = [waived.said(each) for each in lapsed if each.cause in (cause, waived.ANY_CAUSE)]
+    about = [waived.said(each) for each in lapsed if each.cause in (cause, ANY_CAUSE)]
     return ". ".join([said, *about]) if about else said
 
 

@@ -8,10 +8,7 @@ from typing import assert_never
 from skewguard.model import FeatureResult, Outcome, Standing, Waived
 from skewguard.report.plain import safe
 from skewguard.report.words import GLUE, count, counted, percent
-
-ANY_CAUSE = "*"
-NOTE = "the waiver of "  # as pipeline/waiving.py begins its notes
-BASELINE = "baseline"
+from skewguard.waiver import ANY_CAUSE, BASELINE, NAMED
 
 
 def of_feature(outcome: Outcome, feature: str) -> tuple[Waived, ...]:
@@ -35,7 +32,7 @@ def let_be(outcome: Outcome, feature: FeatureResult, cause: str) -> str | None:
 
 def named(waiver: Waived) -> str:
     """A waiver as people find it in the file."""
-    return f"the waiver of {safe(waiver.cause)} for {safe(waiver.pattern)}"
+    return f"{NAMED}{safe(waiver.cause)} for {safe(waiver.pattern)}"
 
 
 def said(waiver: Waived) -> str:
@@ -65,7 +62,7 @@ def other_notes(outcome: Outcome, feature: FeatureResult) -> tuple[str, ...]:
     """The notes on a feature without those that say what `of_feature` has as data."""
     if not of_feature(outcome, feature.feature):
         return feature.notes
-    return tuple(each for each in feature.notes if not each.startswith(NOTE))
+    return tuple(each for each in feature.notes if not each.startswith(NAMED))
 
 
 def _reason(outcome: Outcome, feature: FeatureResult, cause: str) -> str:

@@ -12,7 +12,6 @@ from skewguard import sql
 from skewguard.vocabulary import Standing
 from skewguard.waiver import Waiver, waiver_for
 
-BASELINE = "baseline"
 OF_A_CELL = ["row_id", "feature", "cause", "waiver"]
 OF_A_WAIVER = {
     "feature": pa.string(),
