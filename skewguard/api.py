@@ -64,14 +64,9 @@ def lock(
     asked = check_options(repo, here=Path.cwd(), **given)
     if any_version and not check:
         raise OptionNeeds("any_version", "check", "a lock is written with the versions that are there")
-    from skewguard.pipeline.lock import check_lock
-    from skewguard.pipeline.lock import lock as write
+    from skewguard.pipeline.lock import lock_as_asked
 
-    path = None if lock is None else Path(lock).expanduser().absolute()
-    yaml, contracts = asked.feature_store_yaml, asked.contracts
-    if check:
-        return check_lock(asked.repo, yaml=yaml, contracts=contracts, path=path, any_version=any_version)
-    return write(asked.repo, yaml=yaml, contracts=contracts, path=path)
+    return lock_as_asked(asked, lock, check=check, any_version=any_version)
 
 
 @called_in_python()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,11 +18,6 @@ from skewguard.report.plain import safe, safe_paragraph
 
 if TYPE_CHECKING:
     from skewguard.pipeline.lock import Locking
-
-ERROR = {
-    "schema_version": 1, "command": "lock", "verdict": "error", "exit_code": 2,
-    "repo": None, "project": None, "lock": None, "written": False, "changes": [], "services": [],
-}  # fmt: skip
 
 
 @click.command()
@@ -57,14 +52,12 @@ def lock(
     """
     if any_version and not check:
         raise OptionNeeds("any_version", "check", "a lock is written with the versions that are there")
-    file = None if lock is None else Path(lock).expanduser().absolute()
     switches = feast_switches(context, repo)
     try:
-        found = _run(repo, switches, file, check=check, any_version=any_version)
+        found = _run(repo, switches, lock, check=check, any_version=any_version)
     except SkewguardError as error:
         if json is not None:
-            said = str(error)
-            _write_json(json, {**ERROR, "errors": [{"feature": None, "message": said}], "error": said})
+            write_text("json", json, _refused(str(error)))
         raise
     if json is not None:
         write_text("json", json, found.to_json())
@@ -76,18 +69,20 @@ def lock(
 
 
 def _run(
-    repo: str | None, switches: dict[str, str | None], file: Path | None, *, check: bool, any_version: bool
+    repo: str | None, switches: dict[str, str | None], file: str | None, *, check: bool, any_version: bool
 ) -> Locking:
     from skewguard.pipeline.given import check_options
 
     asked = check_options(repo, here=Path.cwd(), **switches)
-    from skewguard.pipeline.lock import check_lock
-    from skewguard.pipeline.lock import lock as write
+    from skewguard.pipeline.lock import lock_as_asked
 
-    folder, yaml = asked.repo, asked.feature_store_yaml
-    if check:
-        return check_lock(folder, yaml=yaml, contracts=asked.contracts, path=file, any_version=any_version)
-    return write(folder, yaml=yaml, contracts=asked.contracts, path=file)
+    return lock_as_asked(asked, file, check=check, any_version=any_version)
+
+
+def _refused(said: str) -> str:
+    from skewguard.pipeline.lock import COULD_NOT, lock_json
+
+    return lock_json(COULD_NOT, errors=[{"feature": None, "message": said}], error=said)
 
 
 def _for_people(found: Locking, *, check: bool, quiet: bool) -> str:
@@ -107,9 +102,3 @@ def _for_people(found: Locking, *, check: bool, quiet: bool) -> str:
     elif not quiet:
         lines.append(f"{path}: {'written' if found.written else 'unchanged'}, {count}.")
     return "".join(f"{safe(line)}\n" for line in lines)
-
-
-def _write_json(file: str, told: dict[str, Any]) -> None:
-    import json
-
-    write_text("json", file, json.dumps(told, indent=2, ensure_ascii=False) + "\n")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from skewguard.config import ContractRule, contract_for
 from skewguard.contract import Contract
@@ -15,6 +15,7 @@ from skewguard.locking import Change, Lock, LockedView, changes, read_lock, writ
 from skewguard.locking.changes import What
 from skewguard.model import Verdict, ViewError
 from skewguard.pipeline.locked_views import locked_view, words_of_keys
+from skewguard.pipeline.options import CheckOptions
 
 if TYPE_CHECKING:
     from skewguard.feature_store.load import Repo
@@ -57,34 +58,60 @@ class Locking:
 
     def to_json(self) -> str:
         """The object that `skewguard lock --json` writes."""
-        told = {
-            "schema_version": 1,
-            "command": "lock",
-            "verdict": str(self.verdict),
-            "exit_code": self.exit_code,
-            "repo": str(self.repo),
-            "project": self.project,
-            "lock": str(self.path),
-            "written": self.written,
-            "changes": [
-                {
-                    "subject": each.subject,
-                    "about": str(each.about),
-                    "what": each.words,
-                    "features": list(each.features),
-                    "services": list(each.services),
-                }
-                for each in self.changes
-            ],
-            "services": list(self.services),
-            "errors": [{"feature": each.feature, "message": each.message} for each in self.errors],
-        }
-        return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+        changed = [
+            {
+                "subject": each.subject,
+                "about": str(each.about),
+                "what": each.words,
+                "features": list(each.features),
+                "services": list(each.services),
+            }
+            for each in self.changes
+        ]
+        return lock_json(
+            self.exit_code,
+            repo=str(self.repo),
+            project=self.project,
+            lock=str(self.path),
+            written=self.written,
+            changes=changed,
+            services=list(self.services),
+            errors=[{"feature": each.feature, "message": each.message} for each in self.errors],
+        )
 
     @property
     def services(self) -> tuple[str, ...]:
         """Every feature service that a change reaches."""
         return tuple(sorted({service for change in self.changes for service in change.services}))
+
+
+def lock_json(exit_code: int, **told: Any) -> str:
+    """The object that `skewguard lock --json` writes; what is not `told`, as by a run without a result, is empty."""
+    found = {
+        "schema_version": 1,
+        "command": "lock",
+        "verdict": str(VERDICTS[exit_code]),
+        "exit_code": exit_code,
+        "repo": None,
+        "project": None,
+        "lock": None,
+        "written": False,
+        "changes": [],
+        "services": [],
+        "errors": [],
+        **told,
+    }
+    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+
+
+def lock_as_asked(asked: CheckOptions, path: str | Path | None, *, check: bool, any_version: bool) -> Locking:
+    """What the command and its Python call do with the repo that `asked` names and the lock at `path`."""
+    file = None if path is None else Path(path).expanduser().absolute()
+    if check:
+        return check_lock(
+            asked.repo, yaml=asked.feature_store_yaml, contracts=asked.contracts, path=file, any_version=any_version
+        )
+    return lock(asked.repo, yaml=asked.feature_store_yaml, contracts=asked.contracts, path=file)
 
 
 def lock(
