@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from skewguard import sql
+from skewguard.code.constants import constants
 from skewguard.definition import BatchTransform, OnDemandTransform
 from skewguard.errors import SkewguardError
 from skewguard.feature_store.imports import repo_files
@@ -56,12 +58,27 @@ def load(target: Target, *, seed: int, stack: ExitStack, redacted: bool = False)
         return found
     from skewguard.feature_store import parity_subjects
 
-    for subject, registered in found.on_demand:
+    for at, (subject, registered) in enumerate(found.on_demand):
+        subject = _with_named(subject, registered)
+        found.on_demand[at] = (subject, registered)
         try:
             found.views[subject.name] = (subject, parity_subjects.serialized(registered))
         except Exception as error:  # Feast's own: it cannot be registered
             found.errors.append((subject.name, f"Feast cannot write it to a registry: {error}"))
     return found
+
+
+def _with_named(subject: OnDemandSubject, registered: Any) -> OnDemandSubject:
+    """The subject with the constants of its code, those apart that only name a column."""
+    function = getattr(registered.feature_transformation, "udf", None)
+    if subject.origin is not None:
+        module, _, name = subject.origin.rpartition(".")
+        function = getattr(sys.modules.get(module), name, function)
+    if function is None:  # substrait: a plan, and no code
+        return subject
+    columns = {each.name for each in subject.inputs} | {each.name for each in subject.features}
+    found = tuple(each for each in constants(function) if each not in columns)
+    return replace(subject, inputs=tuple(replace(each, named=found) for each in subject.inputs))
 
 
 def _repo(target: Target, seed: int, stack: ExitStack, redacted: bool) -> Found:

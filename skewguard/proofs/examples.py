@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from skewguard.proofs.calls import Row
 from skewguard.proofs.subject import InputColumn, OnDemandSubject
-from skewguard.proofs.values import extreme, odd, strategy, usual, within
+from skewguard.proofs.values import extreme, named, odd, strategy, usual, within
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -53,6 +53,7 @@ def _listed(subject: OnDemandSubject) -> Iterator[Rows]:
         if column.dtype.startswith("Int"):
             wide = [plain[0] | {column.name: value} for value in within(column, WIDE)]
             yield (*wide, plain[1] | {column.name: None})
+    yield from _named(columns, plain)
     yield from odd_rows[2:]
     for column in columns:
         if column.dtype.startswith("Float") and not column.request:
@@ -63,6 +64,18 @@ def _listed(subject: OnDemandSubject) -> Iterator[Rows]:
             yield (plain[at % 3], *(plain[0] | {column.name: value} for value in ends))
     if nulls:
         yield tuple({**plain[0], **{each.name: None for each in nulls}} for _ in range(2))
+
+
+def _named(columns: Sequence[InputColumn], plain: Sequence[Row]) -> Iterator[Rows]:
+    """The constants of the code side by side, without a null and with one, which types all of them anew."""
+    values = {each.name: named(each) for each in columns}
+    rows = tuple(
+        dict(plain[at % len(plain)]) | {name: found[at] for name, found in values.items() if at < len(found)}
+        for at in range(max(map(len, values.values()), default=0))
+    )
+    if rows:
+        yield rows
+        yield (*rows, dict(plain[0]) | {each.name: None for each in columns if not each.request})
 
 
 def _row(columns: Sequence[InputColumn], at: int) -> dict[str, Any]:

@@ -18,7 +18,8 @@ class InputColumn:
     """One column that a transform is given. `dtype` is Feast's text, `Int64`, `Array(String)`.
 
     `request`: the caller of a request supplies it, so that no path makes a null of it. `contract`: what is promised of
-    it, which bounds what is generated. `zoned`: whether the offline path has its times with a zone.
+    it, which bounds what is generated. `zoned`: whether the offline path has its times with a zone. `named`: constants
+    of the transform's own code, which are tried as values of the column where they can be.
     """
 
     name: str
@@ -26,6 +27,7 @@ class InputColumn:
     request: bool = False
     contract: Contract = field(default_factory=Contract)
     zoned: bool = True
+    named: tuple[int | float | str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

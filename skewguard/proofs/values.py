@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 BITS = {"Int32": 31, "Int64": 63}
 EXACT = 2**53
 GENERATED = 10**6
+MOST_NAMED, LONGEST_NAMED = 4, 40
 WORDS = ("a", "b", "B", "New York", "42", " x ")
 ODD_WORDS = ("", "São", "Sa\u0303o", "ΩMEGA", "never seen before", "7", "true", "None", "🙂")
 # Of every sort of letter a few: all of Unicode, which Hypothesis could draw from, takes it seconds to list.
@@ -58,6 +59,31 @@ def odd(column: InputColumn) -> list[Any]:
 def extreme(column: InputColumn) -> list[Any]:
     """The ends of what the type holds."""
     return within(column, _extreme(dtypes.parse(column.dtype)))
+
+
+def named(column: InputColumn) -> list[Any]:
+    """The first of the constants in the transform's code that the column can hold; a text that is a number as one."""
+    dtype = dtypes.parse(column.dtype)
+    match dtype.family:
+        case Family.INTEGER:
+            numbers = [each for each in map(_number, column.named) if each is not None and each.is_integer()]
+            found: list[Any] = [int(each) for each in numbers]
+        case Family.FLOAT:
+            found = [each for each in map(_number, column.named) if each is not None]
+        case Family.TEXT if dtype.name == "String":
+            found = [each for each in column.named if isinstance(each, str) and len(each) <= LONGEST_NAMED]
+        case _:
+            found = []
+    return within(column, list(dict.fromkeys(found)))[:MOST_NAMED]
+
+
+def _number(value: float | str) -> float | None:
+    """None of what is no number, or one so large that a transform may rightly raise on it."""
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return None if math.isnan(number) or is_extreme(number) else number
 
 
 def is_null(value: Any) -> bool:
@@ -170,7 +196,7 @@ def strategy(column: InputColumn) -> SearchStrategy[Any]:
     """Hypothesis's way to make values of the column, nulls apart."""
     from hypothesis import strategies
 
-    dtype, known = dtypes.parse(column.dtype), [*usual(column), *odd(column)]
+    dtype, known = dtypes.parse(column.dtype), [*usual(column), *odd(column), *named(column)]
     listed = strategies.sampled_from(known)
     least, most = column.contract.range or (None, None)
     match dtype.family:
