@@ -64,8 +64,7 @@ def hour_of_null(inputs):
 
 @view(breaks="dtype_parity", gives=Bool)
 def float_equality(inputs):
-    price = inputs["price"].astype(inputs["price"].dtype if inputs["price"].notna().all() else "float64")
-    return pd.DataFrame({"value": price == 0.1})
+    return pd.DataFrame({"value": inputs["price"] == 0.1})
 
 
 @view(breaks="dtype_parity", reads=logged)
