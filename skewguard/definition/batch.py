@@ -104,12 +104,10 @@ def batch_features(
 
     def decorate(function: Function) -> Function:
         reach.require_importable(function, "batch_features")
-        keys = (entity,) if isinstance(entity, str) else tuple(entity)
-        dtyped = {key: str(dtypes.parse(entity[key])) for key in keys} if isinstance(entity, Mapping) else {}
         transform = BatchTransform(
             function=function,
-            entity=keys,
-            entity_dtypes=dtyped,
+            entity=(entity,) if isinstance(entity, str) else tuple(entity),
+            entity_dtypes=_dtyped(entity) if isinstance(entity, Mapping) else {},
             timestamp=timestamp,
             created=created,
             lookback=_lookback(function, lookback),
@@ -122,6 +120,10 @@ def batch_features(
         return function
 
     return decorate
+
+
+def _dtyped(entity: Mapping[str, str]) -> dict[str, str]:
+    return {key: str(dtypes.parse(dtype)) for key, dtype in entity.items()}
 
 
 def _require_names(transform: BatchTransform) -> None:

@@ -50,7 +50,6 @@ def feature_view(
     view = _view_name(batch, name)
     _require_importable(batch, view)
     repo = repo_of(sys._getframe(1).f_code.co_filename)
-    table = default_table(repo, view) if path is None else Path(path)
     events = event_sources(batch, source, view)
     agreed = owner if owner is not None else _common_owner(batch)
     return FeatureView(
@@ -58,17 +57,20 @@ def feature_view(
         entities=list(entities),
         ttl=ttl,
         online=online,
-        schema=_key_fields(batch, entities, events, view, repo)
-        + [_field(feature, batch) for feature in batch.features],
-        source=FileSource(
-            name=f"{view}_table",
-            path=str(table),
-            timestamp_field=batch.timestamp,
-            created_timestamp_column=batch.created_column,
-        ),
+        schema=[*_key_fields(batch, entities, events, view, repo), *(_field(each, batch) for each in batch.features)],
+        source=_built_table(batch, view, default_table(repo, view) if path is None else Path(path)),
         tags={**(tags or {}), **_batch_tags(batch, events, agreed)},
         description=description,
         owner=agreed or "",
+    )
+
+
+def _built_table(batch: BatchTransform, view: str, path: Path) -> FileSource:
+    return FileSource(
+        name=f"{view}_table",
+        path=str(path),
+        timestamp_field=batch.timestamp,
+        created_timestamp_column=batch.created_column,
     )
 
 

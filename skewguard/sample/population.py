@@ -38,13 +38,8 @@ def draw_population(
         raise AsOfBeforeData(view.name, as_of.isoformat(), span.oldest.isoformat())
     if not view.join_keys:
         return Draw(rows=pa.table({"any": [True]}).select([]), population=1)
-    bind_events(connection, opened, view)
-    from_then_on = None if since is None else opened.instant(since)
-    with opened.reading():
-        distinct = sql.run(connection, __package__, "population", as_of=opened.instant(as_of), since=from_then_on)
-        sql.keep(connection, "source_keys", distinct)
+    known = _bind_keys(connection, opened, view, as_of, since)
     population = connection.table("source_keys")
-    known = len(population)
     if online is not None:
         population = _with_online(connection, opened, view, online)
     size = len(population)
@@ -58,6 +53,18 @@ def draw_population(
     return Draw(
         rows=drawn.rename_columns([key.held for key in view.join_keys]), population=size, online_only=size - known
     )
+
+
+def _bind_keys(
+    connection: sql.Connection, opened: Opened, view: ViewSpec, as_of: datetime, since: datetime | None
+) -> int:
+    """Make the keys of the source what is read as `source_keys`; how many they are."""
+    bind_events(connection, opened, view)
+    from_then_on = None if since is None else opened.instant(since)
+    with opened.reading():
+        distinct = sql.run(connection, __package__, "population", as_of=opened.instant(as_of), since=from_then_on)
+        sql.keep(connection, "source_keys", distinct)
+    return len(connection.table("source_keys"))
 
 
 def _with_online(connection: sql.Connection, opened: Opened, view: ViewSpec, online: pa.Table) -> sql.Relation:
