@@ -5,7 +5,16 @@ from skewguard.ledger.explain import explain_causes, proof, run_of_feature
 from skewguard.ledger.outcome import read_outcome
 from skewguard.ledger.read import ask, open_ledger, query
 from skewguard.ledger.retain import keep_runs
-from skewguard.ledger.runs import StoredRun, list_runs, read_run, resolve_run, seen_values, skewed_cells
+from skewguard.ledger.runs import (
+    StoredRun,
+    list_runs,
+    matched_cells,
+    read_run,
+    resolve_run,
+    seen_cells,
+    seen_values,
+    skewed_cells,
+)
 from skewguard.ledger.writable import check_writable
 from skewguard.ledger.write import write_outcome, write_run
 
@@ -18,6 +27,7 @@ __all__ = [
     "explain_causes",
     "keep_runs",
     "list_runs",
+    "matched_cells",
     "open_ledger",
     "proof",
     "query",
@@ -25,6 +35,7 @@ __all__ = [
     "read_run",
     "resolve_run",
     "run_of_feature",
+    "seen_cells",
     "seen_values",
     "skewed_cells",
     "write_outcome",

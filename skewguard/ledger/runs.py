@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import duckdb
@@ -84,6 +84,30 @@ def seen_values(
     """Source values in `diffs` of all runs on a repo: feature, entity (JSON), event, value, number and run id."""
     parameters = {"repo": repo, "project": project, "features": features, "entities": entities}
     return connection.sql(sql.text(PACKAGE, "seen_values"), params=parameters).to_arrow_table()
+
+
+def seen_cells(
+    connection: duckdb.DuckDBPyConnection, *, repo: str, project: str, features: list[str], entities: list[str]
+) -> pa.Table:
+    """What live checks on a repo found in cells that were skewed: feature, entity (JSON), both values, cause, when."""
+    parameters = {"repo": repo, "project": project, "features": features, "entities": entities}
+    return connection.sql(sql.text(PACKAGE, "seen_cells"), params=parameters).to_arrow_table()
+
+
+def matched_cells(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    repo: str,
+    project: str,
+    features: list[str],
+    entities: list[str],
+    since: datetime,
+) -> pa.Table:
+    """Cells that matched in live checks on a repo begun after `since`: feature, entity (JSON), as_of."""
+    # As text: DuckDB's Python parameters of times with a zone need pytz.
+    parameters = {"repo": repo, "project": project, "features": features, "entities": entities}
+    statement = sql.text(PACKAGE, "matched_cells")
+    return connection.sql(statement, params={**parameters, "since": since.isoformat()}).to_arrow_table()
 
 
 def rows(connection: duckdb.DuckDBPyConnection, statement: str, **parameters: Any) -> list[dict[str, Any]]:

@@ -115,19 +115,25 @@ def _view_groups(
     """Those of features of views; of earlier runs; what has the time of a file as its only evidence; the last ones."""
     from skewguard.causes.case import named
     from skewguard.causes.views import name_last_causes, name_remembered_causes, name_view_causes, name_weak_causes
-    from skewguard.pipeline.remembering import remembered
+    from skewguard.pipeline.remembering import remembered, unrefuted
     from skewguard.pipeline.stored_cases import stored_case, with_stored_types
 
     case = replace(stored_case(bench, reader, reading, comparison), doubtful=doubtful)
-    yield lambda cells: name_view_causes(bench.connection, replace(case, cells=cells))
+
+    def strong(cells: pa.Table) -> pa.Table:
+        asked = replace(case, cells=cells)
+        return unrefuted(bench, reader, asked, name_view_causes(bench.connection, asked))
 
     def seen(cells: pa.Table) -> pa.Table:
         asked = replace(case, cells=cells)
         values = remembered(bench, reader, asked)
         return name_remembered_causes(bench.connection, asked, values) if values is not None else named([])
 
-    yield seen
-    yield lambda cells: name_weak_causes(bench.connection, replace(case, cells=cells))
+    def weak(cells: pa.Table) -> pa.Table:
+        asked = replace(case, cells=cells)
+        return unrefuted(bench, reader, asked, name_weak_causes(bench.connection, asked), weak=True)
+
+    yield from (strong, seen, weak)
     yield lambda cells: name_last_causes(bench.connection, with_stored_types(bench, reader, replace(case, cells=cells)))
 
 

@@ -1,10 +1,12 @@
-"""Looks up what earlier runs in the ledger saw in the source for cells that nothing explains yet."""
+"""Looks up what earlier runs in the ledger saw of cells: what explains them, and what shows that something does not."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
-from skewguard.model import Kind
+from skewguard.errors.base import SkewguardError
+from skewguard.model import Cause, Kind
 from skewguard.pipeline.bench import Bench
 from skewguard.pipeline.readings import Reader
 
@@ -13,29 +15,67 @@ if TYPE_CHECKING:
 
     from skewguard.causes.case import StoredCase
 
+CELL = ["row_id", "position"]
+
 
 def remembered(bench: Bench, reader: Reader, case: StoredCase) -> pa.Table | None:
     """What earlier runs saw of the cells of a case; None where the ledger has nothing, or cannot be read."""
     import pyarrow.compute as pc
 
-    from skewguard.errors.base import SkewguardError
     from skewguard.ledger import open_ledger, seen_values
 
     cells = case.cells.filter(pc.equal(case.cells["kind"], str(Kind.MISMATCH)))
-    if not (bench.options.live and cells.num_rows and bench.options.db.exists()):
+    if not _to_be_asked(bench, cells):
         return None
+    asked = _with_entities(reader, case, cells).select([*CELL, "feature", "entity"])
+    with suppress(SkewguardError), open_ledger(bench.options.db) as ledger:  # one that cannot be read is no evidence
+        seen = seen_values(ledger, **_meant(bench, asked))
+        return asked.join(seen, keys=["feature", "entity"], join_type="inner")
+    return None
+
+
+def unrefuted(bench: Bench, reader: Reader, case: StoredCase, found: pa.Table, *, weak: bool = False) -> pa.Table:
+    """`found` (of NAMED) but for rewritten history that earlier runs refute. `weak`: on the time of a file alone."""
+    import pyarrow.compute as pc
+
+    from skewguard.causes.refute import refuted
+    from skewguard.ledger import matched_cells, open_ledger, seen_cells
+
+    claimed = found.filter(pc.equal(found["cause"], str(Cause.REWRITTEN_HISTORY))).select(CELL)
+    if not _to_be_asked(bench, claimed):
+        return found
+    cells = _with_entities(reader, case, case.cells.join(claimed, keys=CELL, join_type="left semi"))
+    modified_at = case.facts.source_modified_at
+    with suppress(SkewguardError), open_ledger(bench.options.db) as ledger:
+        seen = seen_cells(ledger, **_meant(bench, cells))
+        # Of a file of which the time is not known, it is not known either whether it is as it was.
+        matched = matched_cells(ledger, **_meant(bench, cells), since=modified_at or bench.now)
+        wrong = refuted(bench.connection, cells, seen, matched, modified_at=modified_at, weak=weak)
+        return found.join(wrong, keys=CELL, join_type="left anti").select(found.column_names)
+    return found
+
+
+def _to_be_asked(bench: Bench, cells: pa.Table) -> bool:
+    return bench.options.live and bool(cells.num_rows) and bench.options.db.exists()
+
+
+def _with_entities(reader: Reader, case: StoredCase, cells: pa.Table) -> pa.Table:
+    """Cells with their entity, as the ledger has it, and the instant that they were asked for."""
+    import pyarrow.compute as pc
+
     rows = reader.population.entity_rows.table()
     entities = rows["entity"].take(pc.index_in(cells["row_id"], rows["row_id"].combine_chunks()))
-    try:
-        with open_ledger(bench.options.db) as ledger:
-            seen = seen_values(
-                ledger,
-                repo=str(bench.repo.folder),
-                project=bench.repo.project,
-                features=pc.unique(cells["feature"]).to_pylist(),
-                entities=pc.unique(entities).to_pylist(),
-            )
-    except SkewguardError:  # a ledger that cannot be read now: no evidence, so no cause
-        return None
-    asked = cells.select(["row_id", "position", "feature"]).append_column("entity", entities)
-    return asked.join(seen, keys=["feature", "entity"], join_type="inner")
+    instants = case.rows["as_of"].take(pc.index_in(cells["row_id"], case.rows["row_id"].combine_chunks()))
+    return cells.append_column("entity", entities).append_column("as_of", instants)
+
+
+def _meant(bench: Bench, cells: pa.Table) -> dict[str, Any]:
+    """What the ledger is asked about: cells of this repo, by feature and entity."""
+    import pyarrow.compute as pc
+
+    wanted = {"features": cells["feature"], "entities": cells["entity"]}
+    return {
+        "repo": str(bench.repo.folder),
+        "project": bench.repo.project,
+        **{name: pc.unique(column).to_pylist() for name, column in wanted.items()},
+    }

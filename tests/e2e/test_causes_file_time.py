@@ -1,0 +1,72 @@
+"""The time of a source's file alone says little: what earlier runs saw of a cell may tell that it was not rewritten."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from building import Project
+from deploying import BOTH, Deployed, Event, history, play
+from seeding import note
+
+pytestmark = pytest.mark.feast
+
+
+@pytest.fixture
+def deployed(tmp_path: Path) -> Deployed:
+    """Nothing is applied or written yet."""
+    made = Deployed(Project(folder=tmp_path / "repo"))
+    made.define()
+    return made
+
+
+def served_by_hand(deployed: Deployed, driver: int, value: int) -> None:
+    """Another value in the place of the one that online has, at the same event."""
+    import pandas as pd
+
+    event = next(each for each in deployed.events if each.driver == driver)
+    row = pd.read_parquet(deployed.project.folder / "stats.parquet").query(f"driver_id == {event.driver}")
+    deployed.store.write_to_online_store("stats", row.assign(trips=value, rate=value / 8))
+
+
+def rewrite(deployed: Deployed, driver: int, value: int) -> None:
+    """Another value in the place of the one that the source has, at the same event; nobody says when."""
+    deployed.events = [
+        Event(each.driver, each.age, value) if each.driver == driver else each for each in deployed.events
+    ]
+    deployed.write()
+
+
+def named(deployed: Deployed, wanted: dict[str, set[int]], *words: str) -> None:
+    checked = deployed.check(*words)
+    note(checked, {ref: {cause: len(drivers) for cause, drivers in wanted.items()} for ref in BOTH})
+    cells = deployed.project.rows(
+        "select feature, cause, (entity->>'driver_id')::int as driver from latest_diffs where skewed"
+    )
+    told = {(each["feature"], each["cause"], each["driver"]) for each in cells}
+    assert told == {(ref, cause, driver) for ref in BOTH for cause, drivers in wanted.items() for driver in drivers}
+
+
+def test_a_cell_that_was_unexplained_is_not_explained_by_a_file_written_since(deployed: Deployed) -> None:
+    play(deployed, history(20, 10), (48, 2))
+    served_by_hand(deployed, 3, 31337)
+    named(deployed, {"unexplained": {3}})
+    deployed.events += [Event(5, 1, 501)]
+    rewrite(deployed, 9, 31338)
+    wanted = {"unexplained": {3}, "rewritten_history": {9}, "not_yet_materialized": {5}}
+    named(deployed, wanted)
+    rewrite(deployed, 9, 31338)  # the very same file again: 9 was rewritten before, and stays so
+    named(deployed, wanted)
+    rewrite(deployed, 3, 31339)  # now it was, but online had departed before
+    named(deployed, wanted)
+
+
+def test_a_cell_that_matched_since_the_file_was_written_is_not_explained_by_that(deployed: Deployed) -> None:
+    play(deployed, history(20, 10), (48, 2))
+    deployed.events += [Event(5, 1, 501)]
+    deployed.write()
+    named(deployed, {"not_yet_materialized": {5}})
+    served_by_hand(deployed, 3, 31337)
+    named(deployed, {"not_yet_materialized": {5}, "unexplained": {3}})
+    rewrite(deployed, 4, 31338)
+    named(deployed, {"not_yet_materialized": {5}, "unexplained": {3}, "rewritten_history": {4}})
