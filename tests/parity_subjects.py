@@ -23,6 +23,12 @@ def one(**inputs):
     return on_demand_features(inputs=inputs or NUMBER, features=Y)
 
 
+@on_demand_features(inputs={"city": "string"}, features=[Feature("a", "float64"), Feature("b", "float64")])
+def dummies(inputs):
+    """Two cities beside each other have both columns, one alone has not."""
+    return pd.get_dummies(inputs["city"]).astype("float64")
+
+
 def as_y(values):
     return pd.DataFrame({"y": values})
 

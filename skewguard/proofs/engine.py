@@ -155,6 +155,8 @@ def _tested(bench: _Bench, rule: Rule) -> LawResult:
     for number, rows in enumerate(_examples(bench, rule)):
         try:
             fault = rule.test(bench.trial, rows)
+            if fault is not None and rule.law is not Law.SCHEMA_KEPT:
+                rows, fault = _of_answering(bench, rule.test, rows, fault)
         except NotTried as problem:
             why = str(problem)
             continue
@@ -207,13 +209,26 @@ def _examples(bench: _Bench, rule: Rule) -> Iterator[Rows]:
 def _screened(bench: _Bench, rows: Rows) -> Rows:
     """The rows on which the transform answers."""
     (whole,) = bench.trial.ask(Call(rows=rows))
-    if whole.raised is None:
-        return rows
+    return rows if whole.raised is None else _answering(bench, rows)
+
+
+def _answering(bench: _Bench, rows: Rows) -> Rows:
+    """Those of the rows on which the transform answers alone."""
     alone = bench.trial.ask(*(Call(rows=rows, positions=(at,)) for at in range(len(rows))))
     raising = [each.raised for each in alone if each.raised is not None]
     if raising:
         bench.raising = f"it raises {raising[0]}: see schema_kept"
     return tuple(row for row, answer in zip(rows, alone, strict=True) if answer.raised is None)
+
+
+def _of_answering(bench: _Bench, test: Test, rows: Rows, fault: Fault) -> tuple[Rows, Fault | None]:
+    """What is left of the fault where rows are left out that have an answer in company only."""
+    kept = _answering(bench, rows)
+    if len(kept) == len(rows):
+        return rows, fault
+    if not kept:
+        raise NotTried(bench.raising)
+    return kept, test(bench.trial, kept)
 
 
 def _shrunk(bench: _Bench, law: Law, test: Test, tried: int, rows: Rows, fault: Fault) -> LawResult:

@@ -130,6 +130,14 @@ def test_what_a_call_does_beside_answering_is_named_and_undone(modules: Here) ->
     assert set(tested.effects) == {"prints", "changes the warnings filter", "changes the working directory"}
 
 
+def test_rows_that_have_an_answer_in_company_only_are_a_matter_of_the_schema(modules: Here) -> None:
+    subject = next(each for each, _ in modules.found.on_demand if each.name.endswith("dummies"))
+    rows = ({"city": "a"}, {"city": "b"})
+    tested = try_laws(subject, (Law.SCHEMA_KEPT, Law.BATCH_INVARIANT), [rows], modules, target="a_module")
+    assert [each.verdict for each in tested.results] == [LawVerdict.BROKEN, LawVerdict.NOT_APPLICABLE]
+    assert "see schema_kept" in (tested.results[1].message or "")
+
+
 def test_a_transform_that_raises_breaks_one_law_with_its_line(modules: Here) -> None:
     results = {each.law: each for each in modules.tested("refusing").results}
     kept = results[Law.SCHEMA_KEPT]
