@@ -115,6 +115,8 @@ CONTESTANTS: dict[str, Callable[[str, str], int]] = {"floor": floor, "skewguard"
 def alone(name: str, offline: str, online: str) -> None:
     """Run one contestant in this process, and say how it went."""
     if name == "skewguard":
+        import_module("skewguard.pipeline.table_options")
+        import_module("skewguard.pipeline.tables")
         import_module("skewguard.comparison.tables")
         import_module("scipy.special")
         import_module("skewguard.ledger")
