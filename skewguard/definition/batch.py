@@ -9,12 +9,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from functools import cached_property
 from typing import Any, TypeVar
 
 from skewguard import dtypes
 from skewguard.contract import Feature
 from skewguard.definition import reach
+from skewguard.definition.marked import MarkedTransform
 from skewguard.errors.definition import TransformError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -29,32 +29,20 @@ class Form(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class BatchTransform:
+class BatchTransform(MarkedTransform):
     """What is known about a function under @batch_features.
 
     `parameters` names its event tables in order; `created` is the returned column that says when a row became
     known, None where a row is known at its own `timestamp`; `lookback` is None where a row needs all history.
     """
 
-    function: Callable[..., Any]
     entity: tuple[str, ...]
     entity_dtypes: Mapping[str, str]
     timestamp: str
     created: str | None
     lookback: timedelta | None
-    features: tuple[Feature, ...]
     parameters: tuple[str, ...]
     form: Form
-
-    @property
-    def path(self) -> str:
-        """Where any process finds it: `module.function`."""
-        return reach.named(self.function)
-
-    @property
-    def name(self) -> str:
-        """The function's own name."""
-        return self.function.__name__
 
     @property
     def created_column(self) -> str:
@@ -66,13 +54,6 @@ class BatchTransform:
         """What the function returns: entity keys, timestamp, created time where it says one, features."""
         times = (self.timestamp,) if self.created is None else (self.timestamp, self.created)
         return (*self.entity, *times, *(feature.name for feature in self.features))
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """A hash of the function's code, of all the project code that it reaches, and of its declaration."""
-        from skewguard.fingerprint import fingerprint
-
-        return fingerprint(self)
 
 
 def batch_features(

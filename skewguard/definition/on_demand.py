@@ -6,12 +6,12 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
 from typing import Any, TypeVar
 
 from skewguard import dtypes
 from skewguard.contract import Feature
 from skewguard.definition import reach
+from skewguard.definition.marked import MarkedTransform
 from skewguard.errors.definition import TransformError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -25,30 +25,11 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class OnDemandTransform:
+class OnDemandTransform(MarkedTransform):
     """What is known about a function under @on_demand_features; `inputs` maps each name to its dtype."""
 
-    function: Callable[..., Any]
     inputs: Mapping[str, str]
-    features: tuple[Feature, ...]
     mode: Mode
-
-    @property
-    def path(self) -> str:
-        """Where any process finds it: `module.function`."""
-        return reach.named(self.function)
-
-    @property
-    def name(self) -> str:
-        """The function's own name."""
-        return self.function.__name__
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """A hash of the function's code, of all the project code that it reaches, and of its declaration."""
-        from skewguard.fingerprint import fingerprint
-
-        return fingerprint(self)
 
     def serve(self, given: Any, columns: Mapping[str, Sequence[str]] | None = None) -> Any:
         """Run it as Feast runs it, in training and in serving, on inputs typed alike in both.
