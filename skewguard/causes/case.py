@@ -68,6 +68,7 @@ class StoredCase(Case):
     values were read (a view's own transform applied). `windows` are the materialized windows: the registry's in a live
     check, the sandbox's own otherwise. `untransformed`, where the view has a transform of its own, is the source
     side read from the slice as it is; `coded` the one that the transform gives as the repo's files have it now.
+    `differing`: rows of which any cell is not a match; None where those of `cells` are all.
     `doubtful`: rows whose online event time may be off by a time zone.
     `since`, where only a part of a warehouse was read: nothing is known of earlier events.
     `source_begins`: the oldest event of the whole source.
@@ -83,6 +84,7 @@ class StoredCase(Case):
     since: datetime | None = None
     source_begins: datetime | None = None
     doubtful: frozenset[int] = frozenset()
+    differing: pa.Array | None = None
 
 
 def named(rows: Iterable[tuple[int, int, str, str | None]]) -> pa.Table:

@@ -17,6 +17,7 @@ from skewguard.reading.numbered import numbered_rows
 
 MICROSECOND = timedelta(microseconds=1)
 INSTANT = pa.timestamp("us", "UTC")
+SERVED = pa.schema({"row_id": pa.int64(), "source_us": pa.int64(), "created_us": pa.int64()})
 MOMENTS = {
     "source_us": "event_timestamp", "created_us": "created_timestamp", "expired_us": "expired_event_timestamp"
 }  # fmt: skip
@@ -27,6 +28,7 @@ def bind_rows(connection: sql.Connection, case: StoredCase, row_ids: pa.Array) -
     sql.keep(connection, "cause_windows", connection.from_arrow(_windows(case)))
     sql.keep(connection, "cause_view", connection.from_arrow(_view(case)))
     sql.keep(connection, "cause_sides", connection.from_arrow(_sides(case, row_ids)))
+    sql.keep(connection, "cause_served", connection.from_arrow(_served(case)))
     connection.execute(sql.text(__package__, "stored_moment"))
     sql.keep(connection, "cause_rows", sql.run(connection, __package__, "stored_rows"))
 
@@ -55,7 +57,7 @@ def bind_events_of(
     keyed = sql.constant(True).alias("k")  # so that the natural join has a column without join keys too
     with opened.reading():
         sql.bind(connection, "cause_events", numbered.select(place, keyed, *keys, event, created))
-        _bind_asked(connection, opened, case, row_ids)
+        bind_asked(connection, opened, case, row_ids)
         if related:
             sql.keep(connection, "cause_related", sql.run(connection, __package__, "stored_related"))
     values = [_value(opened, spec.column_of(each.name)).alias(f"v{at}") for at, each in enumerate(case.view.features)]
@@ -74,7 +76,7 @@ def only(table: pa.Table, row_ids: pa.Array) -> pa.Table:
     return table.filter(pc.is_in(table["row_id"], row_ids))
 
 
-def _bind_asked(connection: sql.Connection, opened: Opened, case: StoredCase, known: pa.Array) -> None:
+def bind_asked(connection: sql.Connection, opened: Opened, case: StoredCase, known: pa.Array) -> None:
     """`cause_asked`: the keys of the rows, in the types that the slice has for them."""
     names = [f"k{at}" for at in range(len(case.view.join_keys))]
     columns = [opened.spec.column_of(key.column) for key in case.view.join_keys]
@@ -144,6 +146,20 @@ def _sides(case: StoredCase, row_ids: pa.Array) -> pa.Table:
     columns["offline_returned"] = offline["returned"]
     columns["keyed_otherwise"] = pc.is_in(rows["row_id"], pa.array(case.facts.otherwise_keyed, pa.int64()))
     return pa.table(columns)
+
+
+def _served(case: StoredCase) -> pa.Table:
+    """Event and creation of the rows that match in every feature, and of which online has the same event."""
+    source = None if case.source is None else case.source.table
+    if source is None or not {"event_timestamp", "created_timestamp"} <= {*source.column_names}:
+        return SERVED.empty_table()
+    differing = pc.unique(case.cells["row_id"]) if case.differing is None else case.differing
+    there = pc.index_in(source["row_id"], case.online.table["row_id"].combine_chunks())
+    columns = [source["row_id"], *(_column_us(source[MOMENTS[name]]) for name in ("source_us", "created_us"))]
+    online_us = _column_us(case.online.table["event_timestamp"].take(there))
+    same = pc.less(pc.abs(pc.subtract(columns[1], online_us)), 1_000_000)
+    matching = pc.and_(pc.fill_null(same, False), pc.invert(pc.is_in(source["row_id"], differing)))
+    return pa.table(columns, schema=SERVED).filter(pc.and_(matching, columns[2].is_valid()))
 
 
 def known_in(side: Side | None, position: int, size: int) -> pa.Array | pa.ChunkedArray:

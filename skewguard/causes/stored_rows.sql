@@ -1,5 +1,5 @@
 -- answers: what is known of each row with a skewed cell: its events, and the windows that covered them?
--- reads: cause_sides (one row per entity row), cause_windows (number, start_us, end_us), in recorded order
+-- reads: cause_sides (one row per entity row), cause_served (rows that match), cause_windows (number, start_us, end_us), in recorded order
 -- parameters: none
 with bounds as (
     select min(start_us) as first_start_us, max(end_us) as last_end_us from cause_windows
@@ -9,6 +9,17 @@ covering_source as (
     from cause_sides
     join cause_windows on source_us between start_us and end_us
     group by row_id
+),
+-- The newest row that was there when a window was materialized, as far as rows that match tell: nobody says when that was.
+landed as (
+    select window_end_us, max(created_us) as landed_us
+    from (
+        select created_us, max(end_us) as window_end_us
+        from cause_served
+        join cause_windows on source_us between start_us and end_us
+        group by cause_served.row_id, created_us
+    )
+    group by window_end_us
 ),
 -- Online stores keep whole seconds of an event's time: it was any instant of that second.
 covering_online as (
@@ -31,5 +42,6 @@ select
 from cause_sides
 cross join bounds
 left join covering_source using (row_id)
+left join landed using (window_end_us)
 left join covering_online using (row_id)
 left join older_windows using (row_id)

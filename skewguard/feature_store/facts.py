@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -65,16 +64,6 @@ def applied_at(repo: Repo, view: ViewSpec) -> datetime | None:
     if moment is None:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def source_modified_at(view: ViewSpec) -> datetime | None:
-    """When the newest of the source's files was written; None where they do not lie on this machine."""
-    if view.source is None or "://" in view.source.path:
-        return None
-    path = Path(view.source.path)
-    files = path.rglob("*") if path.is_dir() else [path]
-    times = [each.stat().st_mtime for each in files if each.is_file()]
-    return datetime.fromtimestamp(max(times), UTC) if times else None
 
 
 def unwritten(store: Any, repo: Repo, view: ViewSpec, rows: pa.Table, positions: Sequence[int]) -> dict[int, set[int]]:

@@ -115,6 +115,7 @@ def _view_groups(
     """Those of features of views; of earlier runs; what has the time of a file as its only evidence; the last ones."""
     from skewguard.causes.case import named
     from skewguard.causes.views import name_last_causes, name_remembered_causes, name_view_causes, name_weak_causes
+    from skewguard.pipeline.file_times import of_written_files
     from skewguard.pipeline.remembering import remembered, unrefuted
     from skewguard.pipeline.stored_cases import stored_case, with_stored_types
 
@@ -131,7 +132,8 @@ def _view_groups(
 
     def weak(cells: pa.Table) -> pa.Table:
         asked = replace(case, cells=cells)
-        return unrefuted(bench, reader, asked, name_weak_causes(bench.connection, asked), weak=True)
+        found = of_written_files(bench, case, name_weak_causes(bench.connection, asked))
+        return unrefuted(bench, reader, asked, found, weak=True)
 
     yield from (strong, seen, weak)
     yield lambda cells: name_last_causes(bench.connection, with_stored_types(bench, reader, replace(case, cells=cells)))

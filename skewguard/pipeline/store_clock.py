@@ -23,14 +23,15 @@ def on_one_clock(
     """
     from skewguard.causes.case import StoreFacts
     from skewguard.causes.clock import read_clock
-    from skewguard.feature_store.facts import applied_at, keeps_utc, source_modified_at
+    from skewguard.feature_store.facts import applied_at, keeps_utc
+    from skewguard.pipeline.file_times import source_modified_at
     from skewguard.pipeline.stored_cases import bare_case
 
     stored = reading.view.kind is not ViewKind.ON_DEMAND and reading.source is not None
     if not (bench.options.live and stored) or keeps_utc(reader.sandbox.serving):
         return reading, comparison, frozenset()
     view = reading.view
-    facts = StoreFacts(applied_at=applied_at(bench.repo, view), source_modified_at=source_modified_at(view))
+    facts = StoreFacts(applied_at=applied_at(bench.repo, view), source_modified_at=source_modified_at(bench, view))
     clock = read_clock(bench.connection, replace(bare_case(bench, reader, reading, comparison), facts=facts))
     if clock is None or clock.shift is None:
         return reading, comparison, frozenset() if clock is None else clock.doubtful

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from skewguard.model import Kind, Side, SourceSpec, ViewSpec
 from skewguard.pipeline.bench import Bench
 from skewguard.pipeline.comparing import rules_of
+from skewguard.pipeline.file_times import source_modified_at
 from skewguard.pipeline.readings import Reader, Reading
 from skewguard.pipeline.slices import Sliced
 
@@ -59,6 +60,7 @@ def bare_case(bench: Bench, reader: Reader, reading: Reading, comparison: Compar
         facts=StoreFacts(),
         source_begins=_source_begins(bench, reader, view),
         since=bench.options.since if is_pulled(view) else None,
+        differing=comparison.cells["row_id"].unique(),
     )
 
 
@@ -128,7 +130,7 @@ def _facts(bench: Bench, reader: Reader, reading: Reading, cells: pa.Table) -> S
         unwritten={position: frozenset(rows) for position, rows in lacked.items()},
         converted=converted,
         applied_at=facts.applied_at(repo, view),
-        source_modified_at=facts.source_modified_at(view),
+        source_modified_at=source_modified_at(bench, view),
         code_fingerprint=_code_fingerprint(bench, view.base_name) if view.fingerprint else None,
         keeps_newest=facts.keeps_newest(store),
         key_ttl=facts.key_ttl(store),

@@ -25,7 +25,11 @@ def open_local(connection: Connection, spec: SourceSpec, path: Path) -> Opened:
     """The source at `path`: a file, a folder or a glob."""
     if spec.file_format == "" and (path / "_delta_log").is_dir():
         return delta.open_delta(connection, spec, str(path))
-    files = local_files(spec, path)
+    return open_files(connection, spec, path, local_files(spec, path))
+
+
+def open_files(connection: Connection, spec: SourceSpec, path: Path, files: Sequence[Path]) -> Opened:
+    """As `open_local`, some of the files at `path`."""
     if spec.file_format.lower() == "csv" or (not spec.file_format and str(files[0]).lower().endswith(CSV)):
         return _open_csv(connection, spec, files)
     schema = _schema(spec, path, files)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from skewguard.errors.source import SourceNotSupported
+from skewguard.errors.source import SourceError, SourceNotSupported
 from skewguard.errors.spelling import option
 from skewguard.model import SourceSpec
 from skewguard.reading import delta, local, remote
@@ -33,6 +33,24 @@ def open_source(connection: Connection, spec: SourceSpec, *, folder: Path) -> Op
         f"places of the kind {scheme}:// are not supported",
         f"Supported are local files, file://, s3:// and gs://; or leave its views out with {option('exclude')}.",
     )
+
+
+def files_of(spec: SourceSpec, *, folder: Path) -> list[Path]:
+    """The files on this machine that hold the source's rows, those of a Delta table's log too; none where it is not."""
+    if "://" in spec.path and not spec.path.lower().startswith("file://"):
+        return []
+    path = Path(_local(spec, folder))
+    try:
+        if spec.file_format.lower() == "delta" or (path / "_delta_log").is_dir():
+            return [each for each in path.rglob("*") if each.is_file()]
+        return local.local_files(spec, path)
+    except (SourceError, OSError):
+        return []
+
+
+def open_files(connection: Connection, spec: SourceSpec, files: list[Path], *, folder: Path) -> Opened:
+    """As `open_source`, some of the files of a source that is a folder or a glob of them on this machine."""
+    return local.open_files(connection, spec, Path(_local(spec, folder)), files)
 
 
 def _local(spec: SourceSpec, folder: Path) -> str:

@@ -13,11 +13,17 @@ select
     try_cast(evidence->>'window_end' as timestamptz) as window_end,
     try_cast(evidence->>'source_modified' as timestamptz) as source_modified,
     try_cast(evidence->>'registry_updated' as timestamptz) as registry_updated,
+    try_cast(evidence->>'landed_in_time' as timestamptz) as landed_in_time,
     evidence->>'seen_by_run' as seen_by_run,
     not try_cast(evidence->>'online_value_in_source' as boolean)
         and (
-            coalesce(try_cast(evidence->>'source_created' as timestamptz) > try_cast(evidence->>'registry_updated' as timestamptz), false)
-            or coalesce(try_cast(evidence->>'source_created' as timestamptz) > try_cast(evidence->>'window_end' as timestamptz), false)
+            (
+                coalesce(try_cast(evidence->>'source_created' as timestamptz) > try_cast(evidence->>'landed_in_time' as timestamptz), true)
+                and (
+                    coalesce(try_cast(evidence->>'source_created' as timestamptz) > try_cast(evidence->>'registry_updated' as timestamptz), false)
+                    or coalesce(try_cast(evidence->>'source_created' as timestamptz) > try_cast(evidence->>'window_end' as timestamptz), false)
+                )
+            )
             or coalesce(try_cast(evidence->>'source_modified' as timestamptz) > try_cast(evidence->>'registry_updated' as timestamptz), false)
             or evidence->>'seen_by_run' is not null
         ) as proved,
