@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,13 @@ from skewguard.pipeline.selection import Selection
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from skewguard.slice import SliceInfo
+
+COMPANY = (
+    "all sampled bytes of a feature are empty, which Feast stores as null unless the batch has some that are not: what "
+    "does have some of entities beside the sample ({:,}) was materialized with it"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,18 +60,11 @@ def _cut_one(
     bench: Bench, views: list[ViewSpec], selection: Selection, population: Population, out: Path
 ) -> Sliced | None:
     from skewguard.errors.base import SkewguardError
-    from skewguard.slice import write_slice
 
     first = views[0]
-    whole = _whole(bench, first)
     udf = bench.repo.batch_transform(first)
-    keys = _keys(views, selection, population.rows)
-    as_of = max(instant for view in views for instant in _instants(view, selection, population.rows))
     try:
-        info = write_slice(
-            bench.connection, population.opened[first.name], whole, keys, as_of=as_of, out=out,
-            all_columns=udf is not None, all_rows=udf is not None,
-        )  # fmt: skip
+        info = _written(bench, views, selection, population, out, whole=udf is not None)
     except SkewguardError as error:
         for view in views:
             bench.failures.add(view.name, str(error))
@@ -74,6 +75,30 @@ def _cut_one(
     if udf is None:
         return Sliced(path=out, oldest=info.oldest, truth=replace(first.source, path=str(out)))
     return _transformed(udf, first.source, out, info.oldest)
+
+
+def _written(
+    bench: Bench, views: list[ViewSpec], selection: Selection, population: Population, out: Path, *, whole: bool
+) -> SliceInfo:
+    """The slice of the entities asked for, and of those without whom Feast would store them otherwise."""
+    import pyarrow as pa
+
+    from skewguard.slice import company, write_slice
+
+    opened, base = population.opened[views[0].name], _whole(bench, views[0])
+    keys = _keys(views, selection, population.rows)
+    instants = {instant for view in views for instant in _instants(view, selection, population.rows)}
+    cut_out = partial(
+        write_slice, bench.connection, opened, base,
+        as_of=max(instants), out=out, all_columns=whole, all_rows=whole,
+    )  # fmt: skip
+    info = cut_out(keys)
+    # What is deployed was stored long ago, and a slice with all rows has everybody.
+    others = None if bench.options.live or whole else company(bench.connection, opened, base, out, instants)
+    if others is None:
+        return info
+    together = cut_out(pa.concat_tables([keys, others], promote_options="permissive"))
+    return replace(together, notes=(*info.notes, COMPANY.format(others.num_rows)))
 
 
 def _transformed(udf: Callable[[Any], Any], source: SourceSpec, out: Path, oldest: datetime | None) -> Sliced:
@@ -102,11 +127,9 @@ def _readers(view: ViewSpec, selection: Selection) -> Iterable[str]:
 
 
 def _instants(view: ViewSpec, selection: Selection, rows: Mapping[str, pa.Table]) -> Iterable[datetime]:
-    import pyarrow.compute as pc
-
     for name in _readers(view, selection):
-        if name in rows and rows[name].num_rows:
-            yield pc.max(rows[name]["as_of"]).as_py()
+        if name in rows:
+            yield from rows[name]["as_of"].unique().to_pylist()
 
 
 def _keys(views: list[ViewSpec], selection: Selection, rows: Mapping[str, pa.Table]) -> pa.Table:

@@ -73,6 +73,14 @@ class Opened:
         """The join keys, by their source columns, as k0, k1, ...; categories as the text that they stand for."""
         return [self._key(name).alias(f"k{at}") for at, name in enumerate(columns)]
 
+    def present(self, name: str) -> Expression:
+        """Whether a key has a value. NaN is how pandas writes a missing whole number."""
+        key = self.column(name, "join key")
+        if self.type_of(name) in ("FLOAT", "DOUBLE"):
+            # As text: DuckDB 2.0 answers isnan() from a Parquet file's bounds, which say nothing of NaN.
+            return key.isnotnull() & (key.cast("VARCHAR") != constant("nan"))
+        return key.isnotnull()
+
     def place(self) -> list[Expression]:
         """What orders the rows as the files do, else by what they hold, as p0 and p1: joins lose the order of rows."""
         if self.numbered and not ROW_NUMBER & set(map(str.lower, self.names)):

@@ -69,19 +69,10 @@ def bind_events(connection: sql.Connection, opened: Opened, view: ViewSpec) -> N
     columns = [spec.column_of(key.column) for key in view.join_keys]
     present = sql.constant(True)
     for name in columns:
-        present = present & is_present(opened, name)
+        present = present & opened.present(name)
     event_time = opened.time(spec.timestamp_column, "event timestamp").alias("event_time")
     selected = opened.relation.select(*opened.keys(columns), event_time, present.alias("keyed"))
     sql.bind(connection, "source_events", selected)
-
-
-def is_present(opened: Opened, name: str) -> sql.Expression:
-    """Whether a key has a value. NaN is how pandas writes a missing whole number."""
-    key = opened.column(name, "join key")
-    if opened.type_of(name) in ("FLOAT", "DOUBLE"):
-        # As text: DuckDB 2.0 answers isnan() from a Parquet file's bounds, which say nothing of NaN.
-        return key.isnotnull() & (key.cast("VARCHAR") != sql.constant("nan"))
-    return key.isnotnull()
 
 
 def moment(microseconds: int) -> datetime:
