@@ -79,14 +79,15 @@ def _groups(
 ) -> Iterator[Group]:
     """The groups of causes that a view can have; each answers for the cells that it is given.
 
-    Patterns are looked for once more where the weakest evidence has explained some of the cells that shared none.
+    Patterns are looked for once more where another group has explained some of the cells that shared none. The weakest
+    evidence comes last.
     """
     if reading.view.kind is ViewKind.ON_DEMAND:
         yield from _on_demand_groups(bench, reader, reading, comparison)
         yield patterns
         return
     strong, seen, weak, last = _view_groups(bench, reader, reading, comparison, doubtful)
-    yield from (strong, seen, patterns, weak, patterns, last)
+    yield from (strong, seen, patterns, last, patterns, weak, patterns)
 
 
 def _patterns(
