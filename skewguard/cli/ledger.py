@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +40,29 @@ format_options = options.stacked(
 )
 
 
-@click.command()
+class Asking(click.Command):
+    """A command to which a statement that begins with a comment (`-- why`, and a line break) is no option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does, such statements kept apart from options by a space before them."""
+        options = [each for each in self.get_params(ctx) if isinstance(each, click.Option)]
+        names = {name for each in options for name in each.opts}
+        valued = {name for each in options if not each.is_flag for name in each.opts}
+        before = ["", *args]
+        return super().parse_args(
+            ctx,
+            [
+                f" {word}" if _is_comment(word, names) and before[at] not in valued else word
+                for at, word in enumerate(args)
+            ],
+        )
+
+
+def _is_comment(word: str, options: Collection[str]) -> bool:
+    return word.startswith("--") and ("\n" in word or word.startswith("-- ")) and word.split("=")[0] not in options
+
+
+@click.command(cls=Asking)
 @click.argument("query")
 @format_options
 def sql(query: str, form: str, output: str | None, db: str | None) -> int:

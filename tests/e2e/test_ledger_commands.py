@@ -70,16 +70,33 @@ def test_sql_answers_in_each_form(folder: Path) -> None:
     query = "select feature, count(*) as cells from diffs group by feature"
     assert answered(folder, "sql", query).decode().split() == ["feature", "cells", "───────", "─────", "v:n", "3"]
     assert json.loads(answered(folder, "sql", query, "--format", "json")) == [{"feature": "v:n", "cells": 3}]
-    assert answered(folder, "sql", "--format", "csv", query) == b"feature,cells\r\nv:n,3\r\n"
+    assert answered(folder, "sql", "--format", "csv", query) == b"feature,cells\nv:n,3\n"
     (folder / "piped.parquet").write_bytes(answered(folder, "sql", "--format", "parquet", query, fresh=True))
     assert pq.read_table(folder / "piped.parquet").to_pylist() == [{"feature": "v:n", "cells": 3}]
     assert answered(folder, "sql", "--format", "parquet", "-o", "x.parquet", query) == b""
     assert pq.read_table(folder / "x.parquet").to_pylist() == [{"feature": "v:n", "cells": 3}]
 
 
+@pytest.mark.parametrize("comment", ["-- why\n", "--why, what\n-- and = so\n", "--\n"])
+def test_a_statement_that_begins_with_a_comment_is_no_option(folder: Path, comment: str) -> None:
+    query = f"{comment}select 7 as a"
+    assert answered(folder, "sql", query, "--format", "csv") == b"a\n7\n"
+    assert answered(folder, "sql", "--format", "csv", query) == b"a\n7\n"
+    assert answered(folder, "sql", "--format=csv", "--", query) == b"a\n7\n"
+
+
+def test_words_that_are_options_stay_options(folder: Path) -> None:
+    assert "no option '--fromat'" in refused(folder, "sql", "select 1", "--fromat", "csv")
+    answered(folder, "sql", "select 1", "-o", "-- x\ny")
+    assert (folder / "-- x\ny").exists()
+    answered(folder, "sql", "select 1", "--output=a\nb")
+    assert (folder / "a\nb").exists()
+    assert "it is empty" in refused(folder, "sql", "-- nothing but a comment")
+
+
 def test_sql_reads_its_query_from_standard_input(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("select 'é' as a\n"))
-    assert answered(folder, "sql", "-", "--format", "csv") == "a\r\né\r\n".encode()
+    assert answered(folder, "sql", "-", "--format", "csv") == "a\né\n".encode()
 
 
 def test_sql_finds_the_ledger_that_pyproject_names(folder: Path) -> None:
