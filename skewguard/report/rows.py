@@ -48,7 +48,7 @@ def as_text(table: pa.Table, *, columns: int | None = None) -> Iterator[str]:
 
 
 def as_csv(table: pa.Table) -> Iterator[str]:
-    """RFC 4180, with a header; null is an empty field, empty text a quoted one; intervals are seconds."""
+    """RFC 4180 with a header, in lines as shells expect them; null is empty, empty text quoted, intervals are seconds."""
     yield _csv_line(table.column_names)
     for row in _rows(table):
         yield _csv_line(row)
@@ -158,7 +158,7 @@ def _said(value: Any) -> str:
 
 
 def _csv_line(cells: Sequence[Any]) -> str:
-    return ",".join(map(_csv_cell, cells)) + "\r\n"
+    return ",".join(map(_csv_cell, cells)) + "\n"
 
 
 def _csv_cell(value: Any) -> str:
