@@ -11,7 +11,7 @@ import click
 
 from skewguard.cli import options
 from skewguard.cli.ledger import emit, format_options, refuse_binary_to_terminal, save
-from skewguard.cli.output import STANDARD_OUTPUT, put
+from skewguard.cli.output import STANDARD_OUTPUT, put, refused_in_json
 
 WIDTH_OF_A_LOG = 100
 json_option = options.text("--json", "FILE", "Write all of it as one JSON object; `-` is standard output.")
@@ -44,7 +44,8 @@ def compare(before: str, after: str, by: str, json: str | None, form: str, outpu
     from skewguard.pipeline import history
     from skewguard.report import compared
 
-    pair = history.compare(before, after, db=db, here=Path.cwd())
+    with refused_in_json("compare", json):
+        pair = history.compare(before, after, db=db, here=Path.cwd())
     if json is not None:
         _write(json, compared.as_json(pair))
     if form != "table":
@@ -71,7 +72,8 @@ def explain(feature: str, run: str | None, json: str | None, output: str | None,
     from skewguard.pipeline import history
     from skewguard.report import explained
 
-    found = history.explain(feature, run=run, db=db, here=Path.cwd())
+    with refused_in_json("explain", json):
+        found = history.explain(feature, run=run, db=db, here=Path.cwd())
     if json is not None:
         _write(json, explained.as_json(found))
     stream = _people(json)

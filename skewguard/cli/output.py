@@ -113,6 +113,21 @@ class Outputs:
         put(self.people, commands(instead))
 
 
+@contextmanager
+def refused_in_json(command: str, file: str | None) -> Iterator[None]:
+    """Around a command about earlier runs: an error is written as JSON, too, where that was asked for in `file`."""
+    if file is not None:
+        _must_be_writable("json", file)
+    try:
+        yield
+    except Exception as error:
+        if file is not None and not isinstance(error, OutputUnwritable):
+            code = error.exit_code if isinstance(error, SkewguardError) else SkewguardError.exit_code
+            said = json.refusal(command, message=without_credentials(str(error)), exit_code=code)
+            _write("json", file, json.dumped(said))
+        raise
+
+
 def put(stream: TextIO, content: str) -> None:
     """Write text for people or a pipe; a reader who has seen enough does not change the exit code."""
     try:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from skewguard.cli import options
-from skewguard.cli.output import Outputs
+from skewguard.cli.output import Outputs, refused_in_json
 
 
 @click.command()
@@ -32,5 +32,7 @@ def report(run: str, db: str | None, quiet: bool, **given: Any) -> int:
     outputs.verify()
     from skewguard.pipeline import history
 
-    outputs.emit(history.stored(run, db=db, here=Path.cwd()), anew=False)
+    with refused_in_json("report", outputs.files.get("json")):
+        found = history.stored(run, db=db, here=Path.cwd())
+    outputs.emit(found, anew=False)
     return 0

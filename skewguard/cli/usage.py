@@ -11,6 +11,8 @@ from skewguard.cli.group import COMMANDS
 from skewguard.errors import SkewguardError
 from skewguard.errors.usage import ArgumentMissing, OptionUnknown, UsageError, ValueMissing, ValueRefused
 
+ABOUT_EARLIER_RUNS = ("compare", "explain", "report")
+
 
 def as_ours(error: click.ClickException, args: Sequence[str]) -> SkewguardError:
     """The error in our words; `args` are those of the whole line, as click does not always say which command it was."""
@@ -34,12 +36,15 @@ def as_ours(error: click.ClickException, args: Sequence[str]) -> SkewguardError:
 def keep_where_asked(error: SkewguardError, args: Sequence[str]) -> None:
     """Write the error to the files that its command line names for a result, as far as that line can be read."""
     from skewguard.cli.forms import FORMS
-    from skewguard.cli.output import Outputs
+    from skewguard.cli.output import Outputs, refused_in_json
     from skewguard.model import Mode
 
     modes = {"check": Mode.LIVE if "--live" in args else Mode.SANDBOX, "diff": Mode.TABLES, "parity": Mode.TRANSFORMS}
-    command = next((each for each in args if each in modes), None)
-    if command is None:
+    command = next((each for each in args if each in COMMANDS), "")
+    if command in ABOUT_EARLIER_RUNS:
+        with refused_in_json(command, _given("--json", args)):
+            raise error
+    if command not in modes:
         raise error
     with Outputs.of({name: _given(f"--{name}", args) for name in FORMS}).guarded(command=command, mode=modes[command]):
         raise error

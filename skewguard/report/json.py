@@ -96,6 +96,17 @@ def error_object(*, command: str, mode: Mode, repo: str | None, message: str, ex
     }
 
 
+def refusal(command: str, *, message: str, exit_code: int) -> dict[str, Any]:
+    """What a command about earlier runs says where it has no answer."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "command": command,
+        "verdict": Verdict.ERROR.value,
+        "exit_code": exit_code,
+        "errors": [{"feature": None, "message": message}],
+    }
+
+
 def plain(value: Any) -> Any:
     """A value in JSON's own types: times as ISO-8601 in UTC, intervals as seconds, non-finite numbers as text."""
     match value:
