@@ -134,9 +134,12 @@ class OnDemandCode:
     def _protos(self, column: InputColumn, values: list[Any]) -> list[Any]:
         """As they lie in the online store, which knows no NaN; of a request, as Feast guesses their type."""
         stored = [None if is_null(value) else value for value in values]
-        return list(
-            python_values_to_proto_values(stored, ValueType.UNKNOWN if column.request else self._types[column.name])
-        )
+        if column.request:
+            return list(python_values_to_proto_values(stored, ValueType.UNKNOWN))
+        kind = self._types[column.name]
+        # Empty bytes are stored as null unless the batch has some that are not empty: a store is not filled row by row.
+        company = [b"\0"] * (kind is ValueType.BYTES)
+        return list(python_values_to_proto_values([*stored, *company], kind))[: len(stored)]
 
     def _called(self, given: Given, call: Call) -> Answer:
         if call.watch:

@@ -52,8 +52,9 @@ def usual(column: InputColumn) -> list[Any]:
 
 
 def odd(column: InputColumn) -> list[Any]:
-    """Values that are allowed and often forgotten."""
-    return within(column, _odd(dtypes.parse(column.dtype)))
+    """Values that are allowed and often forgotten. Of a request Feast refuses what is empty and no text, untyped."""
+    found = within(column, _odd(dtypes.parse(column.dtype)))
+    return [each for each in found if each not in (b"", [])] if column.request else found
 
 
 def extreme(column: InputColumn) -> list[Any]:

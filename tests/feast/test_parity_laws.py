@@ -2,47 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from building import NOON, Project, hours
+from parity_running import COUNT, SEED, Here, broken
 from parity_subjects import BREAKS, MODULE, VIEWS, VIEWS_BREAK
 
-from skewguard.feature_store.parity_on_demand import OnDemandCode
-from skewguard.feature_store.parity_subjects import rehydrated, serialized
 from skewguard.feature_store.parity_world import Surroundings
-from skewguard.model import Law, LawResult, LawVerdict
-from skewguard.pipeline.parity_loading import Found, load
+from skewguard.model import Law, LawVerdict
+from skewguard.pipeline.parity_loading import load
 from skewguard.pipeline.parity_target import find_target
-from skewguard.proofs.calls import Answer, Call
-from skewguard.proofs.engine import Tried, try_laws
+from skewguard.proofs.engine import try_laws
 from skewguard.proofs.examples import examples_of
-from skewguard.proofs.subject import OnDemandSubject
 
 pytestmark = pytest.mark.feast
-SEED, COUNT = 0, 20
-
-
-class Here:
-    """A Runner in this process; its fresh one has what Feast re-creates, but no other hash seed."""
-
-    def __init__(self, found: Found, surroundings: Surroundings) -> None:
-        self.found = found
-        self.codes = {each.name: OnDemandCode(view, each, surroundings) for each, view in found.on_demand}
-        self.fresh = {
-            each.name: OnDemandCode(rehydrated(serialized(view)), each, surroundings) for each, view in found.on_demand
-        }
-
-    def answers(self, subject: OnDemandSubject, calls: Sequence[Call], *, fresh: bool = False) -> list[Answer]:
-        code = (self.fresh if fresh else self.codes)[subject.name]
-        return [code.answer(call) for call in calls]
-
-    def tested(self, name: str, *laws: Law) -> Tried:
-        subject = next(each for each, _ in self.found.on_demand if each.name.rpartition(".")[2] == name)
-        examples = examples_of(subject, self.found.real.get(subject.name, []), count=COUNT, seed=SEED)
-        return try_laws(subject, laws or tuple(Law), examples, self, target="a_module", patience=60)
 
 
 @pytest.fixture(scope="module")
@@ -73,10 +49,6 @@ def views(tmp_path_factory: pytest.TempPathFactory, surroundings: Surroundings) 
     project.define(VIEWS)
     with ExitStack() as stack:
         yield Here(load(find_target(str(project.folder), Path()), seed=SEED, stack=stack), surroundings)
-
-
-def broken(results: Sequence[LawResult]) -> dict[str, str]:
-    return {each.law.value: each.message for each in results if each.verdict is LawVerdict.BROKEN}
 
 
 @pytest.mark.parametrize("name", BREAKS)
