@@ -48,7 +48,7 @@ def as_text(table: pa.Table, *, columns: int | None = None) -> Iterator[str]:
 
 
 def as_csv(table: pa.Table) -> Iterator[str]:
-    """RFC 4180 with a header, in lines as shells expect them; null is empty, empty text quoted, intervals are seconds."""
+    """RFC 4180 with a header, its lines as shells expect them; null is empty, empty text quoted. Intervals: seconds."""
     yield _csv_line(table.column_names)
     for row in _rows(table):
         yield _csv_line(row)
