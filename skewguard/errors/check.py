@@ -72,11 +72,13 @@ class RowsOffInstant(CheckError):
 class TooManyInstants(CheckError):
     """More distinct event timestamps than a sandbox will materialize for."""
 
-    def __init__(self, path: str, count: int, limit: int) -> None:
+    def __init__(self, path: str, count: int, limit: int, *, drawn: bool = False) -> None:
+        whose = f"The rows drawn from {path} have" if drawn else f"{path} has"
         super().__init__(
-            f"{path} has {count:,} distinct values in event_timestamp; "
+            f"{whose} {count:,} distinct values in event_timestamp; "
             f"a sandbox materializes once for each and takes at most {limit}.",
-            next_step=f"Keep at most {limit} instants, or drop the column and use {option('as_of')}.",
+            next_step=f"Keep at most {limit} instants, draw fewer rows with {option('sample')}, or drop the column and "
+            f"use {option('as_of')}.",
         )
 
 

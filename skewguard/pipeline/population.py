@@ -51,7 +51,7 @@ def draw_rows(bench: Bench, selection: Selection) -> Population:
     opened, spans = _look_over(bench, selection.stored, entities)
     views = bench.failures.without(selection.stored)
     as_of, each = instants(bench, views, opened, spans)
-    _check_instants(bench, entities, as_of)
+    _check_live_rows(bench, entities, as_of)
     if entities is not None and entities.timed and bench.options.as_of is not None and not bench.options.live:
         bench.said.append(
             f"the rows of {entities.path.name} are each asked for at their own event_timestamp: --as-of is not used"
@@ -72,6 +72,7 @@ def draw_rows(bench: Bench, selection: Selection) -> Population:
             inputs = [each for each in selection.stored if each.name in view.inputs]
             reachable = within_reach(bench, view, inputs, opened, asked)
             rows[view.name] = numbered.number(reachable, _instant(entities, instant))
+    _check_instants(bench, entities, rows)
     return Population(as_of=as_of, opened=opened, spans=spans, rows=rows, entity_rows=numbered)
 
 
@@ -98,16 +99,23 @@ def _look_over(
     return opened, spans
 
 
-def _check_instants(bench: Bench, entities: Entities | None, as_of: datetime) -> None:
-    if entities is None or not entities.timed:
+def _check_live_rows(bench: Bench, entities: Entities | None, as_of: datetime) -> None:
+    if entities is None or not entities.timed or not bench.options.live:
         return
-    times = entities.times()
-    if bench.options.live:
-        off = [time for time in times if abs(time - as_of) > LIVE_LEEWAY]
-        if off:
-            raise RowsOffInstant(str(entities.path), len(off), off[0].isoformat(), as_of.isoformat())
-    elif len(set(times)) > MOST_INSTANTS:
-        raise TooManyInstants(str(entities.path), len(set(times)), MOST_INSTANTS)
+    off = [time for time in entities.times() if abs(time - as_of) > LIVE_LEEWAY]
+    if off:
+        raise RowsOffInstant(str(entities.path), len(off), off[0].isoformat(), as_of.isoformat())
+
+
+def _check_instants(bench: Bench, entities: Entities | None, rows: Mapping[str, pa.Table]) -> None:
+    """Of the rows that were drawn: a sandbox is materialized up to each of their instants."""
+    if entities is None or not entities.timed or bench.options.live:
+        return
+    asked = {instant for each in rows.values() for instant in each["as_of"].unique().to_pylist()}
+    if len(asked) > MOST_INSTANTS:
+        raise TooManyInstants(
+            str(entities.path), len(asked), MOST_INSTANTS, drawn=len(asked) < len(entities.instants())
+        )
 
 
 def _instant(entities: Entities | None, as_of: datetime) -> datetime | None:

@@ -58,6 +58,21 @@ def test_rows_without_data_are_counted_over_all_instants(project: Project) -> No
     assert "--as-of is not used" not in " ".join(unasked.stdout.split())
 
 
+def test_instants_count_as_far_as_their_rows_are_drawn(project: Project) -> None:
+    """30 instants are in the file; a sample of 3 rows has 3 of them, one of 25 too many."""
+    lines = [f"{key % 3 + 1},{(NOON - hours(key / 60)).isoformat()}" for key in range(30)]
+    path = project.folder / "many.csv"
+    path.write_text("\n".join(["driver_id,event_timestamp", *lines]))
+    drawn = project.check("--entities", str(path), "--sample", "3", "--feature", "stats")
+    assert drawn.exit_code == 0, drawn.stdout + drawn.stderr
+    assert drawn.counts("stats:trips") == {"requested": 3, "compared": 3, "matched": 3}
+    for words in ((), ("--sample", "25")):
+        refused = project.check("--entities", str(path), "--feature", "stats", *words)
+        assert refused.exit_code == 2
+        assert ("25" if words else "30") + " distinct values in event_timestamp" in " ".join(refused.stderr.split())
+        assert "--sample" in refused.stderr
+
+
 def test_a_cell_is_reported_only_after_it_differed_twice(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """`trips` of driver 1 differs all the while; `rides` of the same row only at the second of all looks."""
     before = stored(project)
