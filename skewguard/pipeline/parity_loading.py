@@ -82,10 +82,10 @@ def _with_named(subject: OnDemandSubject, registered: Any) -> OnDemandSubject:
 
 
 def _repo(target: Target, seed: int, stack: ExitStack, redacted: bool) -> Found:
-    from skewguard.feature_store import parity_subjects
-
     assert target.repo is not None
     repo = stack.enter_context(open_repo(folder=target.repo, yaml=target.yaml))
+    from skewguard.feature_store import parity_subjects  # only now: Feast imported by it would take three times as long
+
     found = Found(project=repo.project, feast_version=repo.feast_version)
     found.errors += [(each.feature, each.message) for each in repo.errors]
     found.files = tuple(repo_files(repo.folder))

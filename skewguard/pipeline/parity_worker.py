@@ -149,7 +149,7 @@ class Worker:
             case Load():
                 self._say(self._load(request))
             case Warm():
-                from skewguard.feature_store import parity_subjects  # noqa: F401
+                _import_feast()
             case Rehydrate():
                 self._say(self._rehydrate(request))
             case Ask():
@@ -207,6 +207,8 @@ class Worker:
     def _rehydrate(self, request: Rehydrate) -> tuple[str, ...]:
         from skewguard.pipeline.parity_loading import enter, recreated
 
+        if request.views:
+            _import_feast()
         enter(request.target, self._stack)
         for name, (subject, text) in request.views.items():
             from skewguard.feature_store.parity_subjects import rehydrated
@@ -246,6 +248,14 @@ class Worker:
             return code.call(asked)
 
         return replace(code, call=call)
+
+
+def _import_feast() -> None:
+    """In the way that takes a third of the time of importing it plainly."""
+    from skewguard.feature_store.arrival import import_feast
+
+    import_feast()
+    from skewguard.feature_store import parity_subjects  # noqa: F401
 
 
 def send(stream: IO[bytes], message: Any) -> None:
