@@ -81,8 +81,9 @@ def check_options(repo: Any = None, *, here: Path, chdir: Any = None, **given: A
     asked = {name: _read(name, READERS[name], value) for name, value in given.items() if _is_given(value)}
     asked = {name: here / value if name in PATHS else value for name, value in asked.items()}
     options = {**_defaults(settings, asked), **asked}
+    chosen = named or settings.repo
     return CheckOptions(
-        repo=named or settings.repo or _usual(place),
+        repo=_usual(place) if chosen is None else repo_at(chosen, yaml=options.get("feature_store_yaml")),
         contracts=settings.contracts,
         waivers=settings.waivers,
         **{"db": here / LEDGER, **_settled(options)},
@@ -155,6 +156,11 @@ def _named(repo: Any, place: Path, *, chosen: bool) -> Path | None:
         folder: Path = place / _read("repo", path, repo)
         return folder
     return place if chosen and (place / YAML).is_file() else None
+
+
+def repo_at(folder: Path, *, yaml: Path | None = None) -> Path:
+    """The repo that a folder stands for, whatever command names it: itself, else the usual one in it."""
+    return folder if yaml is not None or (folder / YAML).is_file() else _usual(folder)
 
 
 def _usual(place: Path) -> Path:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from skewguard.errors.parity import TargetNotFound
-from skewguard.pipeline.given import YAML
+from skewguard.pipeline.given import YAML, repo_at
 
 ROOTS_SEARCHED = (".", "src")
 
@@ -30,8 +30,9 @@ def find_target(given: str, here: Path, *, yaml: Path | None = None) -> Target:
     """The target that a user means. Errors: TargetNotFound."""
     place = here / Path(given).expanduser()
     if place.is_dir():
-        if yaml is not None or (place / YAML).is_file():
-            return Target(given=str(place.resolve()), repo=place.resolve(), yaml=yaml)
+        repo = place if (place / "__init__.py").is_file() else repo_at(place, yaml=yaml)
+        if yaml is not None or (repo / YAML).is_file():
+            return Target(given=str(repo.resolve()), repo=repo.resolve(), yaml=yaml)
         return _folder(place.resolve())
     if place.is_file():
         if place.suffix != ".py":

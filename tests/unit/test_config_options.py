@@ -20,6 +20,7 @@ from skewguard.errors.config import (
 from skewguard.model import Mode
 from skewguard.pipeline.given import READERS, check_options
 from skewguard.pipeline.options import AsOf
+from skewguard.pipeline.parity_options import parity_options
 
 
 def repo_in(folder: Path) -> Path:
@@ -35,6 +36,7 @@ def configured(folder: Path, text: str) -> None:
 def test_the_repo_is_the_argument_then_pyproject_then_feature_repo_then_here(tmp_path: Path) -> None:
     assert check_options(here=tmp_path).repo == tmp_path
     usual = repo_in(tmp_path / "feature_repo")
+    repo_in(tmp_path)
     assert check_options(here=tmp_path).repo == usual
     configured(tmp_path, 'repo = "elsewhere"')
     assert check_options(here=tmp_path).repo == tmp_path / "elsewhere"
@@ -42,6 +44,26 @@ def test_the_repo_is_the_argument_then_pyproject_then_feature_repo_then_here(tmp
     assert check_options(here=tmp_path / "deep").repo == tmp_path / "elsewhere"
     assert check_options("named", here=tmp_path).repo == tmp_path / "named"
     assert check_options(tmp_path / "named", here=tmp_path / "deep").repo == tmp_path / "named"
+
+
+def test_a_folder_that_holds_the_repo_stands_for_it(tmp_path: Path) -> None:
+    """However it is named, and for whatever command; unless the folder is a repo itself, or is given one."""
+    nested = repo_in(tmp_path / "shop" / "feature_repo")
+    for named in (".", tmp_path / "shop", "../shop"):
+        assert check_options(named, here=tmp_path / "shop").repo.resolve() == nested
+    assert parity_options(".", here=tmp_path / "shop").target.repo == nested
+    assert parity_options("shop", here=tmp_path).target.repo == nested
+    configured(tmp_path / "shop", 'repo = "."')
+    assert check_options(here=tmp_path / "shop").repo == nested
+    other = repo_in(tmp_path / "other") / "feature_store.yaml"
+    assert check_options("shop", here=tmp_path, feature_store_yaml=str(other)).repo == tmp_path / "shop"
+    repo_in(tmp_path / "shop")
+    assert check_options("shop", here=tmp_path).repo == tmp_path / "shop"
+    assert parity_options("shop", here=tmp_path).target.repo == tmp_path / "shop"
+    package = tmp_path / "package"
+    repo_in(package / "feature_repo")
+    (package / "__init__.py").touch()
+    assert parity_options("package", here=tmp_path).target.modules == ("package",)
 
 
 def test_chdir_is_where_the_repo_is_looked_for(tmp_path: Path) -> None:
