@@ -22,7 +22,7 @@ HARMLESS = frozenset(
         *("dtype", "declared_as", "stored_as", "offline_types", "online_types", "registry_fingerprint"),
         *("code_fingerprint", "shift_seconds", "online_times_shifted_by_seconds", "ttl_seconds", "key_ttl_seconds"),
         *("age_seconds", "event", "created", "source_event", "online_event", "expired_event", "source_created"),
-        *("source_begins", "source_modified", "landed_in_time"),
+        *("source_begins", "source_modified", "landed_in_time", "joined_by", "event_of_that_row"),
         *("as_of", "checked_at", "registry_updated", "window", "windows"),
         *("windows_around_it", "window_start", "window_end", "first_window_start", "last_window_end"),
         *("later_window_start", "later_window_end", "rows_tied", "rows_of_no_window", "offline_row"),

@@ -44,6 +44,7 @@ class StoreFacts:
     `registered_code`.
     `keeps_newest`: the store ignores a write that is not newer than what it holds (Redis), so no older one can win.
     `key_ttl`: after which the online store lets a key expire (Redis).
+    `joined_by`: the join keys, by column, by which alone the offline store joins the view; None where by all.
     `retyped`: row_id, position, stored_as, declared_as: cells of which online is the source value in another type.
     """
 
@@ -57,6 +58,7 @@ class StoreFacts:
     registered_code: str | None = None
     keeps_newest: bool = False
     key_ttl: timedelta | None = None
+    joined_by: tuple[str, ...] | None = None
     retyped: pa.Table | None = None
 
 

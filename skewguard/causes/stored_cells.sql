@@ -2,7 +2,11 @@
 -- reads: cause_skewed, cause_rows, cause_related, cause_value_tests, cause_related_tests, cause_unwritten (row_id, position)
 -- parameters: none
 with events_there as (
-    select row_id, count_if(at_online) as events_at_online, count_if(at_source) as events_at_source
+    select
+        row_id,
+        count_if(at_online) as events_at_online,
+        count_if(at_source) as events_at_source,
+        max(event_us) filter (mispaired) as mispaired_us
     from cause_related
     group by row_id
 ),
@@ -14,6 +18,7 @@ joined as (
         -- Not known where the source was not read as far back as the event of the online row.
         case when coalesce(online_us >= since_us, true) then coalesce(events_at_online, 0) end as events_at_online,
         coalesce(events_at_source, 0) as events_at_source,
+        mispaired_us,
         coalesce(columns(cause_related_tests.* exclude (row_id, position)), false),
         unwritten.row_id is not null as unwritten
     from cause_skewed

@@ -16,6 +16,7 @@ from skewguard.reading.binding import as_slice, created_us
 from skewguard.reading.numbered import numbered_rows
 
 MICROSECOND = timedelta(microseconds=1)
+MOST_PAIRS = 4_000_000
 INSTANT = pa.timestamp("us", "UTC")
 SERVED = pa.schema({"row_id": pa.int64(), "source_us": pa.int64(), "created_us": pa.int64()})
 MOMENTS = {
@@ -59,9 +60,23 @@ def bind_events_of(
         sql.bind(connection, "cause_events", numbered.select(place, keyed, *keys, event, created))
         bind_asked(connection, opened, case, row_ids)
         if related:
-            sql.keep(connection, "cause_related", sql.run(connection, __package__, "stored_related"))
+            _bind_related(connection, case)
     values = [_value(opened, spec.column_of(each.name)).alias(f"v{at}") for at, each in enumerate(case.view.features)]
     return numbered.select(place, *values)
+
+
+def _bind_related(connection: sql.Connection, case: StoredCase) -> None:
+    sql.keep(connection, "cause_related", sql.run(connection, __package__, "stored_related"))
+    joined_by = case.facts.joined_by
+    if joined_by is None:
+        return
+    names = [f"k{at}" for at, key in enumerate(case.view.join_keys) if key.column in joined_by]
+    keys = sql.function("row", *map(sql.column, names)).alias("keys")
+    for name, kept in {"asked": ["row_id"], "events": ["place", "event_us", "made_us"]}.items():
+        sql.bind(
+            connection, f"cause_partly_{name}", connection.table(f"cause_{name}").select(keys, *map(sql.column, kept))
+        )
+    sql.run(connection, __package__, "stored_mispaired", most=MOST_PAIRS).insert_into("cause_related")
 
 
 def _value(opened: Opened, name: str) -> sql.Expression:
@@ -114,6 +129,7 @@ def _view(case: StoredCase) -> pa.Table:
         "pushed": pa.scalar(case.view.pushed, pa.bool_()),
         "registered": pa.scalar(case.view.fingerprint, pa.string()),
         "registered_code": pa.scalar(facts.registered_code, pa.string()),
+        "joined_by": pa.scalar(None if facts.joined_by is None else list(facts.joined_by), pa.list_(pa.string())),
         "code_fingerprint": pa.scalar(facts.code_fingerprint, pa.string()),
     }
     return pa.table({name: pa.array([value.as_py()], value.type) for name, value in known.items()})

@@ -20,7 +20,8 @@ from (
             false
         ) as at_online,
         coalesce(event_us < source_us, false) as older,
-        event_us is null as timeless
+        event_us is null as timeless,
+        false as mispaired
     from cause_asked
     natural join cause_events
     join cause_rows using (row_id)

@@ -24,5 +24,6 @@ create or replace temp table cause_related_tests (
     offline_is_tied boolean,
     online_is_superseded boolean,
     offline_is_superseded boolean,
-    offline_is_timeless boolean
+    offline_is_timeless boolean,
+    offline_is_mispaired boolean
 );

@@ -27,6 +27,7 @@ RELATED_TESTS = {
     "online_is_superseded": ("superseded", None, "n"),
     "offline_is_superseded": ("superseded", None, "o"),
     "offline_is_timeless": ("timeless", None, "o"),
+    "offline_is_mispaired": ("mispaired", None, "o"),
 }
 
 
@@ -124,7 +125,7 @@ def _related(connection: sql.Connection, rule: Rule, position: int, judge: Judge
 
 
 def _questions(same: dict[str, sql.Expression]) -> Iterator[sql.Expression]:
-    places = {name: sql.column(name) for name in ("at_online", "at_source", "tied", "older", "timeless")}
+    places = {name: sql.column(name) for name in ("at_online", "at_source", "tied", "older", "timeless", "mispaired")}
     places["superseded"] = places["at_source"] & ~places["tied"]
     for name, (place, further, letter) in RELATED_TESTS.items():
         among = places[place] if further is None else places[place] & places[further]

@@ -66,6 +66,19 @@ def applied_at(repo: Repo, view: ViewSpec) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def joined_by(store: Any, repo: Repo, view: ViewSpec) -> tuple[str, ...] | None:
+    """The join keys, by column, that the offline store goes by; None where it goes by all of the view's.
+
+    Feast's duckdb store joins by the keys that a join-key map names, and by no other.
+    """
+    asked = repo.asking.asked.get(view.name)
+    if asked is None or not asked.join_key_map or store.config.offline_store.type != "duckdb":
+        return None
+    named = {column for column, _ in asked.join_key_map}
+    known = tuple(key.column for key in view.join_keys if key.column in named)
+    return known if 0 < len(known) < len(view.join_keys) else None
+
+
 def unwritten(store: Any, repo: Repo, view: ViewSpec, rows: pa.Table, positions: Sequence[int]) -> dict[int, set[int]]:
     """By position, the row ids of which the store holds no such feature, null or not, though it holds the row."""
     found: dict[int, set[int]] = {position: set() for position in positions}

@@ -92,7 +92,7 @@ class _Names:
 
     def of(self, line: _Line, where: str) -> Asked:
         identity = (line.base, line.alias, line.join_key_map)
-        keys = ", ".join(f"{new}" for _, new in line.join_key_map)
+        keys = ", ".join([new for old, new in line.join_key_map if old != new] or [new for _, new in line.join_key_map])
         wanted = line.alias or (f"{line.base} by {keys}" if keys else line.base)
         name = next(each for each in self._candidates(wanted, where) if self._taken.get(each, identity) == identity)
         self._taken[name] = identity
@@ -119,10 +119,12 @@ class _Names:
 def _line(projection: FeatureViewProjection, gathered: Gathered) -> _Line:
     base = projection.name
     alias = projection.name_alias if projection.name_alias not in (None, "", base) else None
-    # A map of a key to itself changes nothing.
-    mapped = tuple(sorted((old, new) for old, new in projection.join_key_map.items() if old != new))
     names = [each.name for each in projection.features]
     view = gathered.views.get(base) or gathered.on_demand.get(base)
+    mapped = tuple(sorted(projection.join_key_map.items()))
+    # A map of all keys to themselves changes nothing; Feast's duckdb store joins by no others than those in a map.
+    if all(old == new for old, new in mapped) and len(mapped) >= len(getattr(view, "entities", ())):
+        mapped = ()
     if not names and view is not None:  # defined before Feast inferred the schema
         names = [each.name for each in view.features]
     if projection.desired_features:

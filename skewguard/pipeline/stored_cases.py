@@ -117,8 +117,9 @@ def _facts(bench: Bench, reader: Reader, reading: Reading, cells: pa.Table) -> S
 
     repo, view = bench.repo, reading.view
     converted = _converted(bench, reading, cells)
+    joined_by = facts.joined_by(reader.sandbox.training, repo, view)
     if not bench.options.live:
-        return StoreFacts(holds_rows=True, converted=converted)
+        return StoreFacts(holds_rows=True, converted=converted, joined_by=joined_by)
     store = reader.sandbox.serving
     empty = _rows_of(reading, cells, Kind.MISSING_ONLINE, returned=False)
     partial = _rows_of(reading, cells, Kind.MISSING_ONLINE, returned=True)
@@ -134,6 +135,7 @@ def _facts(bench: Bench, reader: Reader, reading: Reading, cells: pa.Table) -> S
         code_fingerprint=_code_fingerprint(bench, view.base_name) if view.fingerprint else None,
         keeps_newest=facts.keeps_newest(store),
         key_ttl=facts.key_ttl(store),
+        joined_by=joined_by,
     )
 
 

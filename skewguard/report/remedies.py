@@ -85,8 +85,10 @@ REMEDIES: Mapping[Cause, Remedy] = {
     ),
     Cause.OFFLINE_ENGINE: _remedy(
         "offline is the value of another row of the source, and online is right.",
-        "The default (dask) store picks a superseded row among those of one time, or pairs rows whose time is null.",
-        "Set created_timestamp_column, drop rows without an event time, or use `offline_store: {type: duckdb}`.",
+        "The default (dask) store picks a superseded row among those of one time, or pairs rows whose time is null; "
+        "the duckdb store joins by the mapped keys alone where a join-key map does not name all keys of the view.",
+        "Set created_timestamp_column, drop rows without an event time, or use `offline_store: {type: duckdb}`; there, "
+        "name every key in `with_join_key_map`, an unchanged one as itself.",
     ),
     Cause.BATCH_TRANSFORM_BYPASSED: _remedy(
         "one path ran the transform of the view, the other read the raw column.",

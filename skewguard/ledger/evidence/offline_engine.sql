@@ -10,6 +10,8 @@ select
     online_event_timestamp,
     freshness_lag,
     evidence->>'offline_is_value_of' as offline_is_value_of,
+    evidence->>'joined_by' as joined_by,
+    try_cast(evidence->>'event_of_that_row' as timestamptz) as event_of_that_row,
     try_cast(evidence->>'online_is_source' as boolean) and blame = 'offline' as proved,
     count(*) over () as cells
 from diffs
