@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from skewguard.cli.output import Outputs
 from skewguard.errors.base import called_in_python
 from skewguard.errors.config import OptionNeeds
+from skewguard.model import Mode
 from skewguard.pipeline.given import check_options
 from skewguard.pipeline.parity_options import parity_options
 from skewguard.pipeline.table_options import table_options
@@ -22,12 +24,17 @@ def check(repo: str | Path | None = None, **options: Any) -> CheckResult:
     """Compare offline with online values for sampled entity rows, as `skewguard check` does.
 
     Options are those of the command, with underscores: `check("feature_repo", sample=100, as_of="2013-07-01")`.
-    Repeatable ones take a list. Raises SkewguardError where the command would exit 2 without a result.
+    Repeatable ones take a list; `html="report.html"` and its like write the files that the command would.
+    Raises SkewguardError where the command would exit 2 without a result.
     """
-    asked = check_options(repo, here=Path.cwd(), **options)
-    from skewguard.pipeline.check import check as run
+    files, mode = Outputs.of_call(options), Mode.LIVE if options.get("live") else Mode.SANDBOX
+    with files.guarded(command="check", mode=mode, repo=_named(repo), told=False):
+        asked = check_options(repo, here=Path.cwd(), **options)
+        from skewguard.pipeline.check import check as run
 
-    return CheckResult(outcome=run(asked), db=asked.db)
+        outcome = run(asked)
+    files.write(outcome)
+    return CheckResult(outcome=outcome, db=asked.db)
 
 
 @called_in_python()
@@ -38,10 +45,14 @@ def diff(offline: str | Path, online: str | Path, *, key: str | Sequence[str], *
     `diff("a.parquet", "b.csv", key=["k"], tolerance={"price": Tolerance(absolute=0.01)}, map={"cost": "price"})`.
     Raises SkewguardError where the command would exit 2 without a result.
     """
-    asked = table_options(offline, online, here=Path.cwd(), key=key, **options)
-    from skewguard.pipeline.tables import diff as run
+    files = Outputs.of_call(options)
+    with files.guarded(command="diff", mode=Mode.TABLES, told=False):
+        asked = table_options(offline, online, here=Path.cwd(), key=key, **options)
+        from skewguard.pipeline.tables import diff as run
 
-    return CheckResult(outcome=run(asked), db=asked.db)
+        outcome = run(asked)
+    files.write(outcome)
+    return CheckResult(outcome=outcome, db=asked.db)
 
 
 @called_in_python()
@@ -77,7 +88,16 @@ def parity(target: str | Path | None = None, **options: Any) -> CheckResult:
     examples: `parity("transforms", transform="transforms.wind.wind_exposure", law="null_parity", rows=[...])`.
     Raises SkewguardError where the command would exit 2 without a result.
     """
-    asked = parity_options(target, here=Path.cwd(), **options)
-    from skewguard.pipeline.parity import parity as run
+    files = Outputs.of_call(options)
+    with files.guarded(command="parity", mode=Mode.TRANSFORMS, repo=_named(target), told=False):
+        asked = parity_options(target, here=Path.cwd(), **options)
+        from skewguard.pipeline.parity import parity as run
 
-    return CheckResult(outcome=run(asked), db=asked.db)
+        outcome = run(asked)
+    files.write(outcome)
+    return CheckResult(outcome=outcome, db=asked.db)
+
+
+def _named(place: Any) -> Path | None:
+    """What was asked about, where it is a place at all: what else it may be, the options refuse."""
+    return Path(place) if isinstance(place, str | Path) else None

@@ -16,7 +16,7 @@ from skewguard.cli.forms import FORMS
 from skewguard.cli.standin import no_result
 from skewguard.credentials import without_credentials
 from skewguard.errors import SkewguardError
-from skewguard.errors.config import OutputUnwritable
+from skewguard.errors.config import OptionError, OutputUnwritable
 from skewguard.model import Mode, Outcome
 from skewguard.report import json, text
 from skewguard.report.plain import safe_paragraph
@@ -38,6 +38,15 @@ class Outputs:
         """Takes the output options out of a command's `options`."""
         asked = {name: options.pop(name, None) for name in FORMS}
         return cls(files={name: file for name, file in asked.items() if file is not None}, quiet=quiet)
+
+    @classmethod
+    def of_call(cls, options: dict[str, Any]) -> Outputs:
+        """The same out of the arguments of a call, which may be Paths. Raises OptionError."""
+        for name in FORMS.keys() & options.keys():
+            if not isinstance(options[name], str | Path | None):
+                raise OptionError(name, options[name], "a file to write is needed, or `-` for standard output")
+            options[name] = None if options[name] is None else str(options[name])
+        return cls.of(options)
 
     def verify(self) -> None:
         """Says before any work is done which of them cannot be written."""
@@ -62,8 +71,7 @@ class Outputs:
 
     def emit(self, outcome: Outcome, *, anew: bool = True) -> int:
         """Write every form of the result; the exit code. A result that is `anew` is told to the CI around us, too."""
-        for name, file in self.files.items():
-            _write(name, file, FORMS[name].render(outcome, outcome.ledger))
+        self.write(outcome)
         stream = self.people
         columns = shutil.get_terminal_size().columns if stream.isatty() else WIDTH_OF_A_LOG
         colour = wants_colour(stream)
@@ -80,9 +88,17 @@ class Outputs:
                 put(sys.stderr, safe_paragraph(f"Error in {error.feature}: {error.message}") + "\n")
         return outcome.exit_code
 
+    def write(self, outcome: Outcome) -> None:
+        """Write every form of the result, and say nothing."""
+        for name, file in self.files.items():
+            _write(name, file, FORMS[name].render(outcome, outcome.ledger))
+
     @contextmanager
-    def guarded(self, *, command: str, mode: Mode, repo: Path | None = None) -> Iterator[None]:
-        """Around all that finds a result: an error is written to the files too, in the place of the result."""
+    def guarded(self, *, command: str, mode: Mode, repo: Path | None = None, told: bool = True) -> Iterator[None]:
+        """Around all that finds a result: an error is written to the files too, in the place of the result.
+
+        And it is `told` to the CI around us.
+        """
         try:
             self.verify()
             yield
@@ -90,11 +106,14 @@ class Outputs:
             if not isinstance(error, OutputUnwritable):
                 code = error.exit_code if isinstance(error, SkewguardError) else SkewguardError.exit_code
                 self._emit_error(
-                    command=command, mode=mode, repo=repo, message=without_credentials(str(error)), exit_code=code
-                )
+                    command=command, mode=mode, repo=repo, message=without_credentials(str(error)), exit_code=code,
+                    told=told,
+                )  # fmt: skip
             raise
 
-    def _emit_error(self, *, command: str, mode: Mode, repo: Path | None, message: str, exit_code: int) -> None:
+    def _emit_error(
+        self, *, command: str, mode: Mode, repo: Path | None, message: str, exit_code: int, told: bool
+    ) -> None:
         instead = no_result(command=command, mode=mode, repo=repo, message=message, exit_code=exit_code)
         for name, file in self.files.items():
             if name == "json":
@@ -109,8 +128,9 @@ class Outputs:
                 _write(name, file, json.dumped(of_error))
             elif name in FORMS and FORMS[name].of_errors:
                 _write(name, file, FORMS[name].render(instead, None))
-        summarise(instead)
-        put(self.people, commands(instead))
+        if told:
+            summarise(instead)
+            put(self.people, commands(instead))
 
 
 @contextmanager
