@@ -10,7 +10,7 @@ from skewguard.pipeline.bench import Bench
 from skewguard.pipeline.selection import Selection
 
 STALE = (
-    "its table is missing or outdated; this check computed it anew, privately: "
+    "the view's table is missing or outdated; this check computed it anew, privately: "
     "`skewguard build` does so for training and serving"
 )
 

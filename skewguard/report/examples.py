@@ -20,14 +20,17 @@ def lines(examples: Sequence[Example], page: Page) -> list[str]:
     if not examples:
         return []
     first = 0 if any(map(has_source, examples)) else 1
-    rows = [[clipped(entity(each), WIDEST_ENTITY), *values(each)[first:], departs(each)] for each in examples]
+    named = apart([entity(each) for each in examples], WIDEST_ENTITY)
+    rows = [[name, *values(each)[first:], departs(each)] for name, each in zip(named, examples, strict=True)]
     header = ["entity", *SIDES[first:], "kind (who departs)" if not first else "kind"]
     widths = [max(width(row[column]) for row in [header, *rows]) for column in range(len(header))]
     fits = len(INDENT) + sum(widths) + 2 * (len(widths) - 1) <= page.columns
     if fits and max(widths[1:-1]) <= WIDEST_IN_A_TABLE:
         table = [INDENT + "  ".join(map(padded, row, widths)).rstrip() for row in [header, *rows]]
         return [page.paint(table[0], "dim"), *table[1:]]
-    return [line for each in examples for line in _stacked(each, page)]
+    room = max(page.columns - len(INDENT) - 2 - max(width(departs(each)) for each in examples), WIDEST_ENTITY)
+    named = apart([entity(each) for each in examples], room)
+    return [line for name, each in zip(named, examples, strict=True) for line in _stacked(name, each, page)]
 
 
 def entity(example: Example) -> str:
@@ -61,11 +64,17 @@ def departs(example: Example) -> str:
             return example.kind.value
 
 
-def _stacked(example: Example, page: Page) -> list[str]:
+def _stacked(name: str, example: Example, page: Page) -> list[str]:
     room = page.columns - len(INDENT) - 11
     shown = dict(sides(example, room))
-    head = INDENT + clipped(f"{entity(example)}  {departs(example)}", page.columns - len(INDENT))
+    head = f"{INDENT}{name}  {departs(example)}"
     return [head, *(f"{INDENT}  {padded(side, 8)} {value}" for side, value in shown.items())]
+
+
+def apart(texts: Sequence[str], room: int) -> list[str]:
+    """Each text in at most `room` columns: both its ends, or where those do not tell them apart, the part that does."""
+    ends = [clipped(each, room) for each in texts]
+    return ends if len(set(ends)) == len(set(texts)) else windows(texts, room)
 
 
 def windows(texts: Sequence[str], room: int) -> list[str]:

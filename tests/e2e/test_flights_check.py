@@ -29,7 +29,7 @@ CELLS = {  # rows and features of each view; of on-demand views over several key
     "route_outlook": (3, 2),
 }
 
-NOT_BUILT = "its table is missing or outdated"
+NOT_BUILT = "the view's table is missing or outdated"
 
 
 def checked(project: Path, *words: str, fresh: bool = False) -> tuple[int, dict[str, Any]]:

@@ -37,3 +37,24 @@ def test_a_source_that_nobody_could_compute_is_not_said_to_be_null() -> None:
     assert [side for side, _ in examples.sides(UNSOURCED, 80)] == ["offline", "online"]
     assert [side for side, _ in examples.sides(replace(CELL, source_value=None), 80)] == ["source", "offline", "online"]
     assert "source" not in findings.shown(UNSOURCED)
+
+
+def test_of_long_keys_the_part_is_shown_that_tells_them_apart() -> None:
+    long = "x" * 60
+    cells = [replace(CELL, entity={"k": f"{long}{number}{long}"}) for number in (101, 202)]
+    first, second = (line.split()[0] for line in shown(*cells)[1:])
+    assert "x101x" in first and "x202x" in second
+    both_ends = shown(replace(CELL, entity={"k": "start" + long + "end"}))[1]
+    assert both_ends.startswith("k='start") and "end'" in both_ends
+    assert len(set(shown(cells[0], cells[0])[1:])) == 1
+    assert all(len(line) <= 60 for line in lines([*cells], Page(columns=60, colour=False)))
+
+
+def test_below_a_long_key_the_kind_is_whole() -> None:
+    cells = [
+        replace(CELL, entity={"k": "x" * 90 + tail}, offline_value="3" * 90, online_value="4" * 90)
+        for tail in ("first" + "y" * 60, "second" + "y" * 60)
+    ]
+    heads = [line for line in shown(*cells) if "mismatch" in line]
+    assert all(head.endswith(" mismatch (online)") for head in heads)
+    assert "xfirsty" in heads[0] and "xsecondy" in heads[1]
