@@ -31,8 +31,8 @@ def instants(
             return latest, {view.name: _not_overtaken(bench, view, latest) for view in views}
         case AsOf.MATERIALIZED:
             latest = _latest(bench, views, opened, spans)
-            each = {view.name: _window_end(view) or latest for view in views}
-            _say_what_has_no_window(bench, views)
+            each = {view.name: min(_window_end(view) or latest, bench.now) for view in views}
+            _say_what_windows_are(bench, views)
             return max(each.values(), default=latest), each
 
 
@@ -55,7 +55,7 @@ def _latest(
     return max(past, default=bench.now)
 
 
-def _say_what_has_no_window(bench: Bench, views: tuple[ViewSpec, ...]) -> None:
+def _say_what_windows_are(bench: Bench, views: tuple[ViewSpec, ...]) -> None:
     if not bench.options.live:
         bench.said.append(
             "a sandbox has no materialized windows: --as-of materialized is the newest event here; with --live it is "
@@ -63,8 +63,13 @@ def _say_what_has_no_window(bench: Bench, views: tuple[ViewSpec, ...]) -> None:
         )
         return
     for view in views:
-        if _window_end(view) is None:
+        end = _window_end(view)
+        if end is None:
             bench.note(view, "no materialized window is recorded: compared as of the newest event")
+        elif end > bench.now:
+            bench.note(
+                view, f"its last materialized window ends in the future, at {end.isoformat()}: compared as of now"
+            )
 
 
 def _window_end(view: ViewSpec) -> datetime | None:
