@@ -67,9 +67,7 @@ def _say_what_windows_are(bench: Bench, views: tuple[ViewSpec, ...]) -> None:
         if end is None:
             bench.note(view, "no materialized window is recorded: compared as of the newest event")
         elif end > bench.now:
-            bench.note(
-                view, f"its last materialized window ends in the future, at {end.isoformat()}: compared as of now"
-            )
+            bench.note(view, f"its last materialized window ends in the future ({end.isoformat()}): compared as of now")
 
 
 def _window_end(view: ViewSpec) -> datetime | None:
