@@ -15,7 +15,7 @@ MOST_TESTS = 5
 
 def blocks(outcome: Outcome, page: Page) -> list[list[str]]:
     """First every transform, then what is broken, each with the example that shows it."""
-    untried = _untried(outcome.laws)
+    untried = untried_in(outcome.laws)
     return [
         _lines(outcome.laws, untried, page),
         *_broken(outcome.laws, page),
@@ -34,7 +34,7 @@ def said(laws: Sequence[LawResult]) -> str:
         whole = counted(transforms, "transform")
         return f"{guilty} of {whole} {'breaks' if guilty == 1 else 'break'} {counted(len(broken), 'law')}"
     tried = sum(each.examples for each in laws)
-    untried = len(_untried(laws))
+    untried = len(untried_in(laws))
     proved = transforms - untried
     kept = "keeps every law that applies" if proved == 1 else "keep every law that applies"
     rest = f"; on {count(untried)} more none was tried" if untried else ""
@@ -51,7 +51,7 @@ def of_law(result: LawResult) -> str:
     return "\n".join(lines)
 
 
-def _untried(laws: Sequence[LawResult]) -> dict[str, str]:
+def untried_in(laws: Sequence[LawResult]) -> dict[str, str]:
     """The transforms on which no law could be tried, with the reason that most laws give."""
     reasons: dict[str, Counter[str]] = {}
     for each in laws:

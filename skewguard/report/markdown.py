@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from skewguard.model import FeatureResult, LawResult, LawVerdict, Mode, Outcome, Standing, Verdict, Waived
 from skewguard.report import examples
 from skewguard.report.findings import rate
+from skewguard.report.laws import untried_in
 from skewguard.report.plain import clipped, safe
 from skewguard.report.remedies import remedy_of
 from skewguard.report.text import verdict_only
@@ -89,7 +90,7 @@ def _feature(feature: FeatureResult, outcome: Outcome) -> Iterator[str]:
         yield f"- **example** {code(examples.entity(example))}: {said} ({examples.departs(example)})"
 
 
-def _laws(laws: Iterable[LawResult]) -> Iterator[str]:
+def _laws(laws: Sequence[LawResult]) -> Iterator[str]:
     broken = [each for each in laws if each.verdict is LawVerdict.BROKEN]
     if broken:
         yield ""
@@ -97,6 +98,13 @@ def _laws(laws: Iterable[LawResult]) -> Iterator[str]:
         yield f"- ❌ {code(law.transform)} breaks {code(law.law)}: {code(law.message, LONGEST_TEXT)}"
     if len(broken) > MOST_LISTED:
         yield f"- … and {count(len(broken) - MOST_LISTED)} more"
+    untried = list(untried_in(laws).items())
+    if untried:
+        yield from ("", "No law was tried on these, so nothing is proved of them:", "")
+    for name, why in untried[:MOST_LISTED]:
+        yield f"- {code(name)}: {code(why, LONGEST_TEXT)}"
+    if len(untried) > MOST_LISTED:
+        yield f"- … and {count(len(untried) - MOST_LISTED)} more"
 
 
 def _beside(outcome: Outcome) -> Iterator[str]:

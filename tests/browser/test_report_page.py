@@ -15,7 +15,7 @@ from hostile import NASTY, NOW, hostile, run_record
 from reporting import airline, large
 
 from skewguard import ledger
-from skewguard.model import Mode
+from skewguard.model import Law, LawResult, LawVerdict, Mode
 from skewguard.pipeline.page import page
 
 pytestmark = [pytest.mark.browser, pytest.mark.feast]
@@ -333,10 +333,16 @@ def test_a_diff_of_tables_and_a_run_of_laws_render_too(browser: Browser, tmp_pat
     browser.open(tmp_path / "diff.html")
     assert len(browser.shown()) == 2
     assert "Offline against online" in browser.unfold("v").text
+    dark = LawResult(
+        transform="a.dark", law=Law.INCREMENTAL, verdict=LawVerdict.NOT_APPLICABLE, examples=0, message="no <events>"
+    )
     laws = replace(hostile(), run=run_record(mode=Mode.TRANSFORMS, config={}), features=(), examples=())
+    laws = replace(laws, laws=(*laws.laws, dark))
     nothing = pa.table({"row_id": pa.array([], pa.int64())})
     ledger.write_outcome(tmp_path / "laws.duckdb", laws, entity_rows=nothing, diffs=nothing)
     browser.open(rendered(tmp_path / "laws.duckdb").path)
     assert "batch_invariant" in browser.run("return document.getElementById('features').innerText")
+    assert "a.dark: no <events>" in browser.run("return document.getElementById('untried').textContent")
+    assert "3 laws of 1 transform tested" in browser.run("return document.getElementById('features').textContent")
     assert browser.errors() == []
     assert browser.violations() == []

@@ -94,8 +94,16 @@ function features() {
     el('p', {class: 'count', id: 'count', 'aria-live': 'polite'}, counted(shown.length, 'feature')), el('ul', {class: 'features'}, shown.map(item)));
 }
 
+function untried() {
+  if (!payload.untried.length) return null;
+  return el('div', {id: 'untried'}, el('p', {}, 'No law was tried on these, so nothing is proved of them:'),
+    el('ul', {}, payload.untried.map((each) => el('li', {}, el('span', {class: 'name'}, each.transform), `: ${each.why}`))));
+}
+
 function laws() {
   if (!payload.laws.length) return null;
+  const dark = new Set(payload.untried.map((each) => each.transform));
+  const tried = payload.laws.filter((law) => !dark.has(law.transform));
   const broken = payload.laws.filter((law) => law.verdict === 'broken');
   const one = (law) => el('li', {}, el('details', {open: law === broken[0]}, el('summary', {}, badge(law.verdict), el('span', {class: 'name'}, law.transform),
     el('span', {class: 'cause'}, law.law), el('span', {class: 'owner'}, ''), el('span', {class: 'rate'}, counted(law.examples, 'example'))),
@@ -103,7 +111,8 @@ function laws() {
     law.counterexample && el('div', {}, el('h3', {}, 'The smallest input that breaks it'), copyable(law.counterexample, `the counterexample of ${law.law}`)),
     law.test && el('div', {}, el('h3', {}, 'As a test'), copyable(law.test, `the test of ${law.law}`)))));
   return el('section', {id: shown.length ? 'laws' : 'features', tabindex: '-1'}, el('h2', {}, 'Laws'),
-    el('p', {class: 'count'}, `${counted(payload.laws.length, 'law')} of ${counted(new Set(payload.laws.map((law) => law.transform)).size, 'transform')} tested, ${whole(broken.length)} broken`),
+    el('p', {class: 'count'}, `${counted(tried.length, 'law')} of ${counted(new Set(tried.map((law) => law.transform)).size, 'transform')} tested, ${whole(broken.length)} broken`),
+    untried(),
     el('ul', {class: 'features'}, payload.laws.map(one)));
 }
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from skewguard.model import FeatureResult, LawResult, LawVerdict, Mode, Outcome, RunRecord, Verdict
 from skewguard.report.findings import place_of
 from skewguard.report.json import plain
+from skewguard.report.laws import untried_in
 from skewguard.report.plain import safe, safe_paragraph
 from skewguard.report.remedies import remedy_of
 from skewguard.report.text import verdict_only
@@ -55,6 +56,7 @@ def payload(outcome: Outcome, figures: Mapping[str, Figure], where: Callable[[st
         "sql": {name: figure.text for name, figure in figures.items()},
         "remedies": {cause: _remedy(cause) for cause in sorted(causes)},
         "laws": [_law(each) for each in sorted(outcome.laws, key=_law_gravity)],
+        "untried": [{"transform": safe(name), "why": safe(why)} for name, why in untried_in(outcome.laws).items()],
         "errors": _rows(outcome.errors),
         "skipped": _rows(outcome.skipped),
         "notes": _shown(outcome.notes),
