@@ -10,6 +10,7 @@ from typing import Any
 from skewguard import sql
 from skewguard.build.trial import answer
 from skewguard.definition import BatchTransform
+from skewguard.errors.parity import CannotRun
 from skewguard.proofs import batch_values
 from skewguard.proofs.batch_code import BatchCall, EventTable
 from skewguard.proofs.calls import Answer
@@ -21,6 +22,9 @@ KEY_DTYPES = ("String", "Int64")
 TIME_NAME = re.compile(r"(^|_)(at|on|ts|time|date|day|timestamp|datetime|when)(_|$)")
 # How pandas and DuckDB name a column that is not there.
 ABSENT = re.compile(r"KeyError|not found|not in index|has no attribute|does not have a column|do not exist")
+# What no other column, and no other dtype of one, would mend.
+HOPELESS = ("ImportError", "ModuleNotFoundError", "NameError", "RecursionError", "MemoryError")
+NO_TABLE = re.compile(r"returned a \w+ where|returned columns that are doubled")
 QUOTED = re.compile(r"'([^'\"]+)'|\"([^'\"]+)\"")
 NO_COLUMNS = {"DataFrame", "Series", "object", "DataFrameGroupBy", "SeriesGroupBy", "NoneType", "str"}
 START = datetime(2024, 3, 4, 6, tzinfo=UTC)
@@ -31,7 +35,7 @@ GIVE_ROWS = (
 
 
 def guessed_tables(transform: BatchTransform, connection: sql.Connection) -> tuple[tuple[EventTable, ...], str | None]:
-    """Its event tables by trial; or what is known of them, and why that is not enough."""
+    """Its event tables by trial; or what is known of them, and why that is not enough. Errors: CannotRun."""
     if len(transform.parameters) > 1:
         return _tables(transform, {}), f"it takes several event tables, and {GIVE_ROWS}"
     search = _Search(transform, connection)
@@ -101,8 +105,12 @@ class _Search:
         self._left -= 1
         made = self._answer(columns)
         if made.raised is not None:
+            if made.raised.kind in HOPELESS:
+                raise CannotRun(str(made.raised))
             return str(made.raised)
         if made.unconverted is not None:
+            if NO_TABLE.search(made.unconverted):
+                raise CannotRun(made.unconverted)
             return made.unconverted
         return None if made.size else "it returned no row"
 

@@ -42,6 +42,13 @@ class UnknownTransform(ParityError):
         super().__init__(f"There is no transform {name!r} here.", known=near(name, known))
 
 
+class CannotRun(ParityError):
+    """A batch transform fails in a way that no other events would help."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(f"It fails whatever its events are: {said.rstrip('.')}.", next_step="Put that right first.")
+
+
 class UnknownLaw(ParityError):
     """A law that INTERFACE.md does not have."""
 

@@ -8,19 +8,27 @@ import logging
 import os
 import sys
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from skewguard.feature_store.parity_state import put_back, state
 from skewguard.feature_store.quiet import quiet
 from skewguard.proofs.calls import World
 
 LOCALES = ("de_DE.UTF-8", "fr_FR.UTF-8", "tr_TR.UTF-8", "es_ES.UTF-8", "ru_RU.UTF-8", "pt_BR.UTF-8", "ja_JP.UTF-8")
+DOES = {
+    "os.mkdir": "makes the folder",
+    "os.rmdir": "removes the folder",
+    "os.remove": "removes the file",
+    "os.rename": "renames",
+    "os.truncate": "writes the file",
+    "os.system": "starts the program",
+    "subprocess.Popen": "starts the program",
+}
 FOREIGN = {"decimal_point": ",", "thousands_sep": ".", "grouping": [3, 0]}
 
 
@@ -28,12 +36,14 @@ class Surroundings:
     """Made once for a process: an audit hook, by which writes are noticed, cannot be taken off again."""
 
     def __init__(self) -> None:
-        self._heard = _Heard()
-        logging.getLogger("feast").setLevel(logging.ERROR)  # once, not around each call
-        sys.addaudithook(self._heard.hook)
+        self._heard, self._hooked = _Heard(), False
 
     def around(self, world: World) -> AbstractContextManager[list[str]]:
         """Around one call; gives the list that is filled, at its end, with what the call did beside answering."""
+        if not self._hooked:
+            self._hooked = True
+            logging.getLogger("feast").setLevel(logging.ERROR)  # once, not around each call
+            sys.addaudithook(self._heard.hook)
         return _around(world, self._heard)
 
 
@@ -45,41 +55,18 @@ def _around(world: World, ear: _Heard) -> Iterator[list[str]]:
             stack.enter_context(_zone(world.zone))
         if world.locale:
             stack.enter_context(_locale())
-        written = stack.enter_context(_writes(ear))
+        done = stack.enter_context(_listening(ear))
         heard = stack.enter_context(quiet())
         if world.clock is not None:
             stack.enter_context(_clock(world.clock))
-        directory, filters = Path.cwd(), list(warnings.filters)
-        environment = dict(vars(os.environ)["_data"])  # undecoded: this is done for every call
+        before = state()
         try:
             yield effects
         finally:
             if "".join(heard).strip():
                 effects.append("prints")
-            if warnings.filters != filters:
-                effects.append("changes the warnings filter")
-            effects += [f"writes the file {each}" for each in dict.fromkeys(written)]
-            if _moved(directory):
-                effects.append("changes the working directory")
-            if vars(os.environ)["_data"] != environment:
-                effects.append("changes the environment")
-                _restore(environment)
-
-
-def _restore(environment: dict[bytes, bytes]) -> None:
-    before = {os.fsdecode(name): os.fsdecode(value) for name, value in environment.items()}
-    for name in set(os.environ) - set(before):
-        del os.environ[name]
-    os.environ.update(before)
-    time.tzset()
-
-
-def _moved(directory: Path) -> bool:
-    with suppress(OSError):
-        if Path.cwd() == directory:
-            return False
-    os.chdir(directory)
-    return True
+            effects += dict.fromkeys(done)
+            effects += put_back(before)
 
 
 @contextmanager
@@ -117,27 +104,35 @@ def _locale() -> Iterator[None]:
 
 
 class _Heard:
-    """Which files are opened for writing, while someone listens."""
+    """What is done to files, and which programs are started, while someone listens."""
 
     def __init__(self) -> None:
         self.listening: list[str] | None = None
 
     def hook(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Python's protocol for audit hooks."""
-        if self.listening is None or event != "open":
+        if self.listening is None:
             return
-        path, mode, flags = arguments
-        writing = bool(mode and set(mode) & set("wax+")) or bool(
-            isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
-        )
-        if writing and isinstance(path, str | bytes | os.PathLike):
-            place = os.fsdecode(path)
+        if event == "open":
+            path, mode, flags = arguments
+            writing = bool(mode and set(mode) & set("wax+")) or bool(
+                isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+            )
+            if writing:
+                self._note("writes the file", path)
+        elif event in DOES:
+            self._note(DOES[event], arguments[0])
+
+    def _note(self, does: str, what: Any) -> None:
+        if isinstance(what, str | bytes | os.PathLike):
+            place = os.fsdecode(what)
             if not place.startswith(("/dev/", "/proc/")) and "__pycache__" not in place:
-                self.listening.append(place)
+                assert self.listening is not None
+                self.listening.append(f"{does} {place}")
 
 
 @contextmanager
-def _writes(ear: _Heard) -> Iterator[list[str]]:
+def _listening(ear: _Heard) -> Iterator[list[str]]:
     heard: list[str] = []
     ear.listening = heard
     try:

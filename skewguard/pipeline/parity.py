@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +12,9 @@ from skewguard.model import Law, LawResult, LawVerdict, Mode, Outcome, Place, Ru
 from skewguard.pipeline import results
 from skewguard.pipeline.keeping import kept
 from skewguard.pipeline.parity_lanes import in_lanes, several_cores
+from skewguard.pipeline.parity_messages import Loaded
 from skewguard.pipeline.parity_options import EXAMPLES, ParityOptions
 from skewguard.pipeline.parity_process import BatchHung, Limits, Workers
-from skewguard.pipeline.parity_worker import Loaded
 from skewguard.pipeline.placing import placed_transforms
 from skewguard.pipeline.progress import Progress, silent
 from skewguard.pipeline.provenance import git_commit, new_run_id, versions
@@ -40,6 +40,7 @@ class _Run:
     patience: float = ASKED
     errors: list[ViewError] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    effects: dict[str, Iterable[str]] = field(default_factory=dict)  # of on-demand transforms
 
 
 def parity(options: ParityOptions, *, progress: Progress = silent, limits: Limits | None = None) -> Outcome:
@@ -63,6 +64,7 @@ def parity(options: ParityOptions, *, progress: Progress = silent, limits: Limit
             run.patience = _patience(options, len(subjects) * sum(RULES[law].test is not None for law in laws))
             for results_of_one in _all_tested(run, subjects, laws, progress):
                 run.results += results_of_one
+            run.notes += _effects(run, subjects)
     finally:
         progress.done()
     return _kept(run, started_at, progress)
@@ -178,13 +180,20 @@ def _on_demand(run: _Run, subject: OnDemandSubject, laws: Sequence[Law], progres
         first=how_many_first(subject),
         told=lambda result: progress.advance(1),
     )
-    if tested.effects:
-        run.notes.append(
-            f"{subject.name}: beside answering, it {', '.join(tested.effects)}; that was undone if it could be"
-        )
+    run.effects[subject.name] = tested.effects
     if tested.hung is not None and not any(each.verdict is LawVerdict.BROKEN for each in tested.results):
         run.errors.append(ViewError(feature=subject.name, message=f"it {tested.hung}"))
     return list(tested.results)
+
+
+def _effects(run: _Run, subjects: Sequence[Subject]) -> Iterator[str]:
+    """What each transform did beside answering."""
+    from skewguard.proofs.effects import effects_told
+
+    for each in subjects:
+        effects = run.effects.get(each.name) or run.workers.effects.get(each.name)
+        if effects:
+            yield effects_told(each.name, effects)
 
 
 def _places(run: _Run) -> tuple[Place, ...]:

@@ -19,9 +19,11 @@ from skewguard.feature_store.load import Repo
 from skewguard.feature_store.parity_views import plain_code, plain_views, recreated_view
 from skewguard.feature_store.parity_world import Surroundings
 from skewguard.model import SourceSpec, ViewError
+from skewguard.pipeline.parity_messages import MADE_UP
 from skewguard.proofs.batch_code import BatchCall, BatchCode
+from skewguard.proofs.batch_frames import raised
 from skewguard.proofs.batch_sources import event_table, event_tables, real_events
-from skewguard.proofs.calls import Answer, Raised
+from skewguard.proofs.calls import Answer, Raised, World
 from skewguard.reading import Opened, open_source
 
 TRIAL_LIMIT = 10.0  # seconds to find out what a transform reads
@@ -52,9 +54,9 @@ class Made:
     errors: list[ViewError] = field(default_factory=list)
 
 
-def in_repo(repo: Repo, connection: sql.Connection, *, seed: int) -> Made:
+def in_repo(repo: Repo, connection: sql.Connection, around: Surroundings, *, seed: int) -> Made:
     """The decorated batch transforms that an open repo binds, and its batch and stream views with a function."""
-    made, around = Made(), Surroundings()
+    made = Made()
     tables, errors = declared_tables(repo)
     made.errors += errors
     for table in tables:
@@ -86,16 +88,32 @@ def _add_plain(made: Made, repo: Repo, connection: sql.Connection, around: Surro
         _add(made, _in_worlds(code, around), registered=registered)
 
 
-def of_transforms(transforms: Sequence[BatchTransform], connection: sql.Connection, *, seed: int) -> Made:
-    """Decorated batch transforms without a repo: the columns of their event tables are found by trial."""
-    made, around = Made(), Surroundings()
+def of_transforms(
+    transforms: Sequence[BatchTransform],
+    connection: sql.Connection,
+    around: Surroundings,
+    *,
+    trying: Callable[[str], None],
+) -> Made:
+    """Decorated batch transforms without a repo: the columns of their event tables are found by trial.
+
+    `trying` is told the name of each before that: it may end the process.
+    """
+    made = Made()
     for transform in transforms:
+        trying(transform.path)
         try:
-            with _limited(TRIAL_LIMIT):
+            with around.around(World()), _limited(TRIAL_LIMIT):
                 tables, why = guessed_tables(transform, connection)
         except _TooLong:
-            message = f"it did not answer within {TRIAL_LIMIT:g} s on made-up events"
+            message = f"it did not answer within {TRIAL_LIMIT:g} s {MADE_UP}"
             made.errors.append(ViewError(feature=transform.path, message=message))
+            continue
+        except SystemExit as problem:
+            made.errors.append(ViewError(feature=transform.path, message=f"it raises {raised(problem)} {MADE_UP}"))
+            continue
+        except SkewguardError as problem:
+            made.errors.append(ViewError(feature=transform.path, message=str(problem)))
             continue
         code = batch_code(transform, tables, connection, guessed=True)
         _add(made, _in_worlds(replace(code, unknown=why), around), path=transform.path)
@@ -122,7 +140,7 @@ def _limited(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def recreated(recipe: Any) -> tuple[BatchCode, bool]:
+def recreated(recipe: Any, around: Surroundings) -> tuple[BatchCode, bool]:
     """A batch code made anew, in a process that has imported nothing; False: what keeps it from that is its answer."""
     shape: BatchCode = recipe.shape
     try:
@@ -133,9 +151,9 @@ def recreated(recipe: Any) -> tuple[BatchCode, bool]:
             assert isinstance(transform, BatchTransform)
             call = batch_code(transform, shape.tables, sql.connect()).call
     except Exception as error:  # whatever the code of a module raises
-        raised = Raised(kind=type(error).__name__, message=" ".join(str(error).split()))
-        return replace(shape, call=lambda call: Answer(raised=raised)), False
-    return _in_worlds(replace(shape, call=call), Surroundings()), True
+        lost = Raised(kind=type(error).__name__, message=" ".join(str(error).split()))
+        return replace(shape, call=lambda call: Answer(raised=lost)), False
+    return _in_worlds(replace(shape, call=call), around), True
 
 
 def _opened(connection: sql.Connection, sources: Mapping[str, SourceSpec], folder: Path) -> dict[str, Opened]:
@@ -161,7 +179,10 @@ def _in_worlds(code: BatchCode, surroundings: Surroundings) -> BatchCode:
 
     def call(asked: BatchCall) -> Answer:
         with surroundings.around(asked.world) as effects:
-            answer = inner(asked)
+            try:
+                answer = inner(asked)
+            except SystemExit as problem:
+                answer = Answer(raised=raised(problem))
         return replace(answer, effects=tuple(effects))
 
     return replace(code, call=call)

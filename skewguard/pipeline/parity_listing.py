@@ -20,11 +20,12 @@ class TransformListing:
 
 def list_transforms(options: ParityOptions) -> TransformListing:
     """The transforms that `parity(options)` would test. Errors: those of loading the target."""
-    from skewguard.pipeline.parity_loading import load
+    from skewguard.feature_store.parity_world import Surroundings
+    from skewguard.pipeline.parity_loading import How, load
 
     try:
         with ExitStack() as stack:
-            found = load(options.target, seed=options.seed, stack=stack)
+            found = load(options.target, How(seed=options.seed), Surroundings(), stack)
             named = [subject.name for subject, _ in found.on_demand] + [code.name for code in found.batch]
             errors = tuple(ViewError(feature=name, message=message) for name, message in found.errors)
     except SystemExit as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from skewguard.errors import SkewguardError
 from skewguard.feature_store.imports import repo_files
 from skewguard.feature_store.load import Repo, open_repo
 from skewguard.feature_store.parity_modules import transforms_in
+from skewguard.feature_store.parity_world import Surroundings
 from skewguard.feature_store.workspace import workspace
 from skewguard.pipeline.parity_rows import with_real_rows
 from skewguard.pipeline.parity_target import Target
@@ -48,12 +49,23 @@ def enter(target: Target, stack: ExitStack) -> None:
         stack.enter_context(workspace(target.root, target.files))
 
 
-def load(target: Target, *, seed: int, stack: ExitStack, redacted: bool = False) -> Found:
-    """Everything that can be tested; the project stays importable until `stack` is closed.
+@dataclass(frozen=True, kw_only=True)
+class How:
+    """How to load a target.
 
-    `redacted`: rows of the sources, which a counterexample would show, are left out.
+    `redacted`: rows of the sources, which a counterexample would show, are left out. `without`: batch transforms that
+    are not to be tried; `trying` is told the name of each other one before it is.
     """
-    found = _repo(target, seed, stack, redacted) if target.repo is not None else _modules(target, seed, stack)
+
+    seed: int
+    redacted: bool = False
+    without: Collection[str] = ()
+    trying: Callable[[str], None] = lambda name: None
+
+
+def load(target: Target, how: How, around: Surroundings, stack: ExitStack) -> Found:
+    """Everything that can be tested; the project stays importable until `stack` is closed."""
+    found = _repo(target, how, around, stack) if target.repo is not None else _modules(target, how, around, stack)
     if not found.on_demand:
         return found
     from skewguard.feature_store import parity_subjects
@@ -81,7 +93,7 @@ def _with_named(subject: OnDemandSubject, registered: Any) -> OnDemandSubject:
     return replace(subject, inputs=tuple(replace(each, named=found) for each in subject.inputs))
 
 
-def _repo(target: Target, seed: int, stack: ExitStack, redacted: bool) -> Found:
+def _repo(target: Target, how: How, around: Surroundings, stack: ExitStack) -> Found:
     assert target.repo is not None
     repo = stack.enter_context(open_repo(folder=target.repo, yaml=target.yaml))
     from skewguard.feature_store import parity_subjects  # only now: Feast imported by it would take three times as long
@@ -93,23 +105,23 @@ def _repo(target: Target, seed: int, stack: ExitStack, redacted: bool) -> Found:
     views = {view.name: view for view in repo.views}
     bases = {view.base_name: view for view in repo.views if view.name == view.base_name}
     for subject, registered in parity_subjects.in_repo(repo):
-        subject, rows = with_real_rows(subject, bases[registered.name], views, repo.folder, seed=seed)
-        found.real[subject.name] = [] if redacted else rows
+        subject, rows = with_real_rows(subject, bases[registered.name], views, repo.folder, seed=how.seed)
+        found.real[subject.name] = [] if how.redacted else rows
         found.on_demand.append((subject, registered))
-    _add_batch_of_repo(found, repo, seed, stack, redacted)
+    _add_batch_of_repo(found, repo, how, around, stack)
     return found
 
 
-def _add_batch_of_repo(found: Found, repo: Repo, seed: int, stack: ExitStack, redacted: bool) -> None:
+def _add_batch_of_repo(found: Found, repo: Repo, how: How, around: Surroundings, stack: ExitStack) -> None:
     from skewguard.pipeline import parity_batch
 
-    made = parity_batch.in_repo(repo, stack.enter_context(sql.connect()), seed=seed)
-    found.batch += [replace(code, real={}) if redacted else code for code in made.codes]
-    found.recipes |= {name: recipe.without_rows() if redacted else recipe for name, recipe in made.recipes.items()}
+    made = parity_batch.in_repo(repo, stack.enter_context(sql.connect()), around, seed=how.seed)
+    found.batch += [replace(code, real={}) if how.redacted else code for code in made.codes]
+    found.recipes |= {name: recipe.without_rows() if how.redacted else recipe for name, recipe in made.recipes.items()}
     found.errors += [(each.feature, each.message) for each in made.errors]
 
 
-def _modules(target: Target, seed: int, stack: ExitStack) -> Found:
+def _modules(target: Target, how: How, around: Surroundings, stack: ExitStack) -> Found:
     """Feast, whose import takes seconds, only once there is something for it."""
     enter(target, stack)
     transforms, errors = transforms_in(target.modules, target.root)
@@ -120,11 +132,11 @@ def _modules(target: Target, seed: int, stack: ExitStack) -> Found:
     on_demand = [each for each in transforms if isinstance(each, OnDemandTransform)]
     if on_demand:
         found.feast_version, found.on_demand = _described(on_demand)
-    batch = [each for each in transforms if isinstance(each, BatchTransform)]
+    batch = [each for each in transforms if isinstance(each, BatchTransform) and each.path not in how.without]
     if batch:
         from skewguard.pipeline import parity_batch
 
-        made = parity_batch.of_transforms(batch, stack.enter_context(sql.connect()), seed=seed)
+        made = parity_batch.of_transforms(batch, stack.enter_context(sql.connect()), around, trying=how.trying)
         found.batch += made.codes
         found.recipes |= made.recipes
         found.errors += [(each.feature, each.message) for each in made.errors]
@@ -147,8 +159,8 @@ def module_of(error: SkewguardError) -> str:
     return str(getattr(error, "module", "a module"))
 
 
-def recreated(recipe: Any) -> tuple[BatchCode, bool]:
+def recreated(recipe: Any, around: Surroundings) -> tuple[BatchCode, bool]:
     """A batch code made anew in a process that has imported nothing yet, and whether that went well."""
     from skewguard.pipeline import parity_batch
 
-    return parity_batch.recreated(recipe)
+    return parity_batch.recreated(recipe, around)

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import select
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
 from skewguard.errors.parity import ParityError, WorkerLost
 from skewguard.model import Law, LawResult, LawVerdict
-from skewguard.pipeline.parity_target import Target
-from skewguard.pipeline.parity_worker import (
-    LENGTH,
+from skewguard.pipeline.parity_child import Process, Role, Silent
+from skewguard.pipeline.parity_messages import (
+    MADE_UP,
     Ask,
     Began,
     Elsewhere,
@@ -27,99 +19,18 @@ from skewguard.pipeline.parity_worker import (
     Load,
     Loaded,
     Rehydrate,
+    Tested,
     TryBatch,
+    Trying,
     Warm,
 )
+from skewguard.pipeline.parity_target import Target
 from skewguard.proofs.calls import Answer, Call, Raised
 from skewguard.proofs.subject import OnDemandSubject
 
 # Seconds: for one call; for loading a project, which imports what it likes.
 CALL_LIMIT = 10.0
 LOAD_LIMIT = 300.0
-
-
-class Role(StrEnum):
-    """What a process is for: `BESIDE` tests batch transforms while `LOADED`, which has the whole target, works."""
-
-    LOADED = "loaded"
-    BESIDE = "beside"
-    FRESH = "fresh"
-
-
-HASH_SEEDS = {Role.LOADED: "0", Role.BESIDE: "0", Role.FRESH: "4242"}
-
-
-class Silent(Exception):
-    """The process did not answer in time, or is gone."""
-
-    def __init__(self, message: str, *, hung: bool) -> None:
-        super().__init__(message)
-        self.message, self.hung = message, hung
-
-
-class Process:
-    """One worker process: requests go in, messages come out, and it can be killed at any time."""
-
-    def __init__(self, role: Role) -> None:
-        # In UTC wherever this runs, so that it comes to the same; and in another zone where a law asks for it.
-        environment = {**os.environ, "PYTHONHASHSEED": HASH_SEEDS[role], "TZ": "UTC"}
-        self._popen = subprocess.Popen(
-            [sys.executable, "-P", "-m", "skewguard.pipeline.parity_worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-            start_new_session=True,  # what it starts is ended with it
-        )
-
-    def send(self, message: Any) -> None:
-        """One request."""
-        from skewguard.pipeline.parity_worker import send
-
-        assert self._popen.stdin is not None
-        try:
-            send(self._popen.stdin, message)
-        except (BrokenPipeError, OSError):
-            raise Silent(self._ending(), hung=False) from None
-
-    def receive(self, limit: float) -> Any:
-        """One message, waited for at most `limit` seconds. Errors: Silent; the process is then gone."""
-        import pickle
-
-        deadline = time.monotonic() + limit
-        (length,) = LENGTH.unpack(self._read(LENGTH.size, deadline, limit))
-        return pickle.loads(self._read(length, deadline, limit))
-
-    def _read(self, size: int, deadline: float, limit: float) -> bytes:
-        assert self._popen.stdout is not None
-        number, parts, missing = self._popen.stdout.fileno(), [], size
-        while missing:
-            ready, _, _ = select.select([number], [], [], max(deadline - time.monotonic(), 0))
-            if not ready:
-                self.close()
-                raise Silent(f"did not answer within {limit:g} s", hung=True)
-            part = os.read(number, min(missing, 1 << 20))
-            if not part:
-                raise Silent(self._ending(), hung=False)
-            parts.append(part)
-            missing -= len(part)
-        return b"".join(parts)
-
-    def _ending(self) -> str:
-        code = self._popen.wait()
-        if code < 0:
-            return f"ended its process by signal {signal.Signals(-code).name}"
-        return f"ended its process with exit code {code}"
-
-    def close(self) -> None:
-        """End it, and whatever it started."""
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._popen.pid, signal.SIGKILL)
-        self._popen.wait()
-        for stream in (self._popen.stdin, self._popen.stdout):
-            if stream is not None:
-                with suppress(OSError):
-                    stream.close()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,6 +63,8 @@ class Workers:
         self._fresh, self._closed = Lock(), False
         self._loaded: Loaded | None = None
         self._lost: tuple[str, ...] = ()
+        self._ended: dict[str, str] = {}  # batch transforms that end the process that tries them, and how
+        self.effects: dict[str, dict[str, None]] = {}  # of batch transforms, beside answering
 
     def __enter__(self) -> Workers:
         return self
@@ -167,10 +80,12 @@ class Workers:
 
     def load(self, *, fresh: bool) -> Loaded:
         """Load the target, the fresh process starting meanwhile where it will be needed. Errors: ParityError."""
-        process = self._started(Role.LOADED)
+        self._started(Role.LOADED)
         if fresh:
             self._started(Role.FRESH).send(Warm())
-        self._loaded = self._load(process)
+        loaded = self._load()
+        ended = ((name, f"it {how} {MADE_UP}") for name, how in self._ended.items())
+        self._loaded = replace(loaded, errors=(*loaded.errors, *ended))
         return self._loaded
 
     def _started(self, role: Role) -> Process:
@@ -180,13 +95,19 @@ class Workers:
             self._processes[role] = Process(role)
         return self._processes[role]
 
-    def _load(self, process: Process) -> Loaded:
+    def _load(self) -> Loaded:
+        process, trying = self._started(Role.LOADED), None
         try:
-            process.send(Load(target=self._target, seed=self._seed, redacted=self._redacted))
-            answer = process.receive(self._limits.load)
+            without = tuple(self._ended)
+            process.send(Load(target=self._target, seed=self._seed, redacted=self._redacted, without=without))
+            while isinstance(answer := process.receive(self._limits.load), Trying):
+                trying = answer.name
         except Silent as problem:
             self._gone(Role.LOADED)
-            raise WorkerLost(f"loading {self._target.given}, it {problem.message}") from None
+            if trying is None or problem.hung:
+                raise WorkerLost(f"loading {self._target.given}, it {problem.message}") from None
+            self._ended[trying] = problem.message
+            return self._load()
         if isinstance(answer, Failed):
             raise ParityError(answer.message)
         self._prepared.add(Role.LOADED)
@@ -198,8 +119,8 @@ class Workers:
         if role in self._prepared:
             return process
         if role is Role.LOADED:
-            self._load(process)
-            return process
+            self._load()
+            return self._started(role)
         assert self._loaded is not None
         views = self._loaded.views if role is Role.FRESH else {}
         process.send(Rehydrate(target=self._loaded.target, views=views, batch=self._loaded.batch))
@@ -285,9 +206,9 @@ class Workers:
                     case Failed():
                         verdict = LawVerdict.NOT_APPLICABLE
                         return LawResult(transform=name, law=law, verdict=verdict, message=message.message)
-                    case _:
-                        result: LawResult = message
-                        return result
+                    case Tested():
+                        self.effects.setdefault(name, {}).update(dict.fromkeys(message.effects))
+                        return message.result
         except Silent as problem:
             self._gone(role)
             raise BatchHung(problem.message, tables) from None

@@ -2,121 +2,44 @@
 
     python -P -m skewguard.pipeline.parity_worker
 
-Messages are pickles behind their length. What the code under test prints goes nowhere, what it reads is empty.
+What the code under test prints goes nowhere, what it reads is empty.
 """
 
 from __future__ import annotations
 
 import os
-import pickle
 import signal
-import struct
 import sys
 import threading
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from skewguard.errors import SkewguardError
 from skewguard.errors.parity import NoTransforms
-from skewguard.model import Law, LawResult
-from skewguard.pipeline.parity_target import Target
+from skewguard.pipeline.parity_messages import (
+    Ask,
+    Began,
+    Elsewhere,
+    Failed,
+    Load,
+    Loaded,
+    Rehydrate,
+    Tested,
+    TryBatch,
+    Trying,
+    Warm,
+    receive,
+    send,
+)
 from skewguard.proofs.calls import Answer, Call, Raised
-from skewguard.proofs.subject import BatchSubject, OnDemandSubject, Subject
+from skewguard.proofs.subject import BatchSubject, OnDemandSubject
 
 if TYPE_CHECKING:
     from skewguard.proofs.batch_code import BatchCode
-
-LENGTH = struct.Struct(">Q")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Load:
-    """Load a target and describe what is in it; `redacted`: without rows of its sources."""
-
-    target: Target
-    seed: int
-    redacted: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Warm:
-    """Import Feast, which takes seconds, while there is nothing else to do; there is no answer."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rehydrate:
-    """Make these again where nothing of the project is loaded: on-demand views from the registry's text.
-
-    Answered by the names of the batch transforms that could not be made.
-    """
-
-    target: Target
-    views: dict[str, tuple[OnDemandSubject, bytes]]
-    batch: dict[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ask:
-    """Call a transform; answered by one message per call."""
-
-    name: str
-    calls: Sequence[Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class TryBatch:
-    """Test one law of a batch transform as a whole; on the events `given` alone, where there are any."""
-
-    name: str
-    law: Law
-    examples: int
-    seed: int
-    target: str
-    patience: float
-    given: Any = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Elsewhere:
-    """Said by the worker: make these calls in the fresh process, and send the answers."""
-
-    name: str
-    calls: Sequence[Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Began:
-    """Said by the worker: it calls a batch transform on these events, and says something again when that is done."""
-
-    tables: Any
-
-
-@dataclass(frozen=True, kw_only=True)
-class Failed:
-    """Said by the worker: what was asked cannot be done."""
-
-    message: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Loaded:
-    """What is in a target, whose files are known now.
-
-    `views` holds each on-demand view as the registry would; `real` rows of the sources.
-    """
-
-    target: Target
-    subjects: tuple[Subject, ...]
-    views: dict[str, tuple[OnDemandSubject, bytes]] = field(default_factory=dict)
-    batch: dict[str, Any] = field(default_factory=dict)
-    real: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    errors: tuple[tuple[str, str], ...] = ()
-    project: str | None = None
-    feast_version: str | None = None
 
 
 class Worker:
@@ -129,12 +52,15 @@ class Worker:
         self._known: BatchCode | None = None  # the one under test, with its answers
         self._stack = ExitStack()
         self._surroundings: Any = None
+        self._watch: Any = None
+        self._effects: dict[str, None] = {}  # of the batch transform whose law is tested
 
     def serve(self) -> None:
         """Until the other end closes the pipe."""
+        from skewguard.feature_store.parity_state import Watch
         from skewguard.feature_store.parity_world import Surroundings
 
-        self._surroundings = Surroundings()
+        self._surroundings, self._watch = Surroundings(), Watch()
         while (request := receive(self._requests)) is not None:
             try:
                 self._handle(request)
@@ -153,8 +79,11 @@ class Worker:
             case Rehydrate():
                 self._say(self._rehydrate(request))
             case Ask():
-                for call in request.calls:
+                for call in request.calls[:-1]:
                     self._say(self._answer(request.name, call))
+                for call in request.calls[-1:]:
+                    answer = self._answer(request.name, call)
+                    self._say(replace(answer, effects=(*answer.effects, *self._watch.told())))
             case TryBatch():
                 self._say(self._tested(request))
 
@@ -168,9 +97,15 @@ class Worker:
         return answer
 
     def _load(self, request: Load) -> Loaded:
-        from skewguard.pipeline.parity_loading import load
+        from skewguard.pipeline.parity_loading import How, load
 
-        found = load(request.target, seed=request.seed, stack=self._stack, redacted=request.redacted)
+        how = How(
+            seed=request.seed,
+            redacted=request.redacted,
+            without=request.without,
+            trying=lambda name: self._say(Trying(name=name)),
+        )
+        found = load(request.target, how, self._surroundings, self._stack)
         for subject, registered in found.on_demand:
             self._codes[subject.name] = self._code(registered, subject)
         for code in found.batch:
@@ -219,18 +154,19 @@ class Worker:
                 self._codes[name] = Raised(kind=type(error).__name__, message=" ".join(str(error).split())[:300])
         lost = []
         for name, recipe in request.batch.items():
-            code, made = recreated(recipe)
+            code, made = recreated(recipe, self._surroundings)
             self._batch[name] = replace(code, fresh=self._elsewhere(name))
             lost += [name] * (not made)
         return tuple(lost)
 
-    def _tested(self, request: TryBatch) -> LawResult:
+    def _tested(self, request: TryBatch) -> Tested:
         from skewguard.proofs.batch_known import remembering
         from skewguard.proofs.laws.history import tested
 
         if self._known is None or self._known.name != request.name:
             self._known = remembering(self._announcing(self._batch[request.name]))
-        return tested(
+        self._effects = {}
+        result = tested(
             self._known,
             request.law,
             examples=request.examples,
@@ -239,13 +175,16 @@ class Worker:
             patience=request.patience,
             given=request.given,
         )
+        return Tested(result=result, effects=(*self._effects, *self._watch.told()))
 
     def _announcing(self, code: BatchCode) -> BatchCode:
         """The code, of which every call is told before it is made: one that hangs is known by its events."""
 
         def call(asked: Any) -> Answer:
             self._say(Began(tables=asked.tables))
-            return code.call(asked)
+            answer = code.call(asked)
+            self._effects |= dict.fromkeys(answer.effects)
+            return answer
 
         return replace(code, call=call)
 
@@ -256,21 +195,6 @@ def _import_feast() -> None:
 
     import_feast()
     from skewguard.feature_store import parity_subjects  # noqa: F401
-
-
-def send(stream: IO[bytes], message: Any) -> None:
-    """One message."""
-    text = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
-    stream.write(LENGTH.pack(len(text)) + text)
-    stream.flush()
-
-
-def receive(stream: IO[bytes]) -> Any:
-    """One message; None where the other end has closed."""
-    head = stream.read(LENGTH.size)
-    if len(head) < LENGTH.size:
-        return None
-    return pickle.loads(stream.read(LENGTH.unpack(head)[0]))
 
 
 def _end_with(parent: int) -> None:

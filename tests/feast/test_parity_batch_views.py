@@ -12,6 +12,7 @@ from building import NOON, Project, hours
 
 from skewguard import sql
 from skewguard.feature_store.load import open_repo
+from skewguard.feature_store.parity_world import Surroundings
 from skewguard.model import Law, LawResult, LawVerdict
 from skewguard.pipeline import parity_batch
 from skewguard.proofs.laws import history
@@ -66,11 +67,12 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[Law, LawRe
 
 def laws_of(folder: Path) -> dict[str, dict[Law, LawResult]]:
     with open_repo(folder=folder) as repo:
-        made = parity_batch.in_repo(repo, sql.connect(), seed=0)
+        around = Surroundings()
+        made = parity_batch.in_repo(repo, sql.connect(), around, seed=0)
         assert not made.errors
         results = {}
         for code in made.codes:
-            again, _ = parity_batch.recreated(pickle.loads(pickle.dumps(made.recipes[code.name])))
+            again, _ = parity_batch.recreated(pickle.loads(pickle.dumps(made.recipes[code.name])), around)
             apart = replace(code, fresh=again.ask)
             results[code.name] = {law: history.tested(apart, law, examples=20, seed=0, patience=60) for law in LAWS}
         return results

@@ -12,7 +12,7 @@ from parity_running import SEED, Here, broken
 
 from skewguard.feature_store.parity_world import Surroundings
 from skewguard.model import Law
-from skewguard.pipeline.parity_loading import load
+from skewguard.pipeline.parity_loading import How, load
 from skewguard.pipeline.parity_target import find_target
 
 pytestmark = pytest.mark.feast
@@ -46,8 +46,8 @@ def views(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Here]:
     project.source("stats", {"driver_id": [1, 2, 3], "blob": [b"ab", None, b""], "x": [0.5, None, 2.0], "at": times})
     project.define(VIEWS)
     with ExitStack() as stack:
-        found = load(find_target(str(project.folder), Path()), seed=SEED, stack=stack)
-        yield Here(found, Surroundings())
+        around = Surroundings()
+        yield Here(load(find_target(str(project.folder), Path()), How(seed=SEED), around, stack), around)
 
 
 @pytest.mark.parametrize("name", ["size_of_bytes", "sum_of_request"])

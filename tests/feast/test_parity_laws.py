@@ -13,7 +13,7 @@ from parity_subjects import BREAKS, MODULE, VIEWS, VIEWS_BREAK
 
 from skewguard.feature_store.parity_world import Surroundings
 from skewguard.model import Law, LawVerdict
-from skewguard.pipeline.parity_loading import load
+from skewguard.pipeline.parity_loading import How, load
 from skewguard.pipeline.parity_target import find_target
 from skewguard.proofs.engine import try_laws
 from skewguard.proofs.examples import examples_of
@@ -31,7 +31,7 @@ def modules(tmp_path_factory: pytest.TempPathFactory, surroundings: Surroundings
     folder = tmp_path_factory.mktemp("modules")
     (folder / "cases_of_parity.py").write_text(MODULE)
     with ExitStack() as stack:
-        yield Here(load(find_target("cases_of_parity.py", folder), seed=SEED, stack=stack), surroundings)
+        yield Here(load(find_target("cases_of_parity.py", folder), How(seed=SEED), surroundings, stack), surroundings)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def views(tmp_path_factory: pytest.TempPathFactory, surroundings: Surroundings) 
     )
     project.define(VIEWS)
     with ExitStack() as stack:
-        yield Here(load(find_target(str(project.folder), Path()), seed=SEED, stack=stack), surroundings)
+        yield Here(load(find_target(str(project.folder), Path()), How(seed=SEED), surroundings, stack), surroundings)
 
 
 @pytest.mark.parametrize("name", BREAKS)

@@ -9,6 +9,7 @@ import pytest
 
 from skewguard import Feature, batch_features, sql
 from skewguard.definition import transform_of
+from skewguard.feature_store.parity_world import Surroundings
 from skewguard.pipeline import parity_batch
 
 
@@ -29,7 +30,9 @@ def quick(events: pd.DataFrame) -> pd.DataFrame:
 def test_a_transform_without_an_end_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parity_batch, "TRIAL_LIMIT", 0.5)
     transforms = [transform_of(endless), transform_of(quick)]
-    made = parity_batch.of_transforms(transforms, sql.connect(), seed=0)  # type: ignore[arg-type]
+    tried: list[str] = []
+    made = parity_batch.of_transforms(transforms, sql.connect(), Surroundings(), trying=tried.append)  # type: ignore[arg-type]
+    assert len(tried) == 2
     assert [each.name.rpartition(".")[2] for each in made.codes] == ["quick"]
     assert made.codes[0].unknown is None
     (error,) = made.errors

@@ -19,7 +19,8 @@ WORKER = """
 import io
 from pathlib import Path
 from skewguard.pipeline.parity_target import Target
-from skewguard.pipeline.parity_worker import Load, Rehydrate, Warm, Worker
+from skewguard.pipeline.parity_messages import Load, Rehydrate, Warm
+from skewguard.pipeline.parity_worker import Worker
 target = Target(given="repo", repo=Path("repo").resolve())
 Worker(io.BytesIO(), io.BytesIO())._handle({})
 """
