@@ -14,6 +14,7 @@ from skewguard.comparison.counter import RowCounter
 from skewguard.comparison.keys import Keyed, OneSided, entity, must_be_unique, of_one_type, ranked, settle
 from skewguard.comparison.masks import any_set, is_set, masks, set_anywhere
 from skewguard.comparison.plan import ColumnPair, Plan, Request, plan_of
+from skewguard.comparison.reach import as_coarse, coarsened
 from skewguard.comparison.sides import KEPT
 from skewguard.equality.forms import stated_conversion
 from skewguard.equality.judge import Judge
@@ -71,7 +72,8 @@ def compare_tables(
     for name in ("faced", "feature_names", "cells"):
         connection.execute(sql.text(PACKAGE, name))
     plan = plan_of(request, offline, online)
-    sides = [_keyed(relation, plan, role) for role, relation in (("offline", offline), ("online", online))]
+    coarse = [coarsened(pair, offline, online) for pair in plan.key]
+    sides = [_keyed(relation, plan, role, coarse) for role, relation in (("offline", offline), ("online", online))]
     if not any(side.total for side in sides):
         raise NothingInCommon("both tables are empty", next_step="Check that these are the files you mean.")
     if match:
@@ -94,11 +96,14 @@ def compare_tables(
     )
 
 
-def _keyed(relation: Relation, plan: Plan, role: str) -> Keyed:
+def _keyed(relation: Relation, plan: Plan, role: str, coarse: Sequence[bool]) -> Keyed:
     """Only the columns that matter, by place: `k0..` for the key, `o0..` or `n0..` for the features."""
     letter = "n" if role == "online" else "o"
-    types = [{str(pair.offline_type), str(pair.online_type)} for pair in plan.key]
-    keys = [of_one_type(column(getattr(pair, role)), types[i]).alias(f"k{i}") for i, pair in enumerate(plan.key)]
+    keys = []
+    for i, (pair, coarser) in enumerate(zip(plan.key, coarse, strict=True)):
+        types, key = (pair.offline_type, pair.online_type), column(getattr(pair, role))
+        key = as_coarse(key, types[role == "online"]) if coarser else of_one_type(key, set(map(str, types)))
+        keys.append(key.alias(f"k{i}"))
     names = [f"{letter}{i}" for i in range(len(plan.features))]
     values = [column(getattr(pair, role)).alias(name) for pair, name in zip(plan.features, names, strict=True)]
     return Keyed(

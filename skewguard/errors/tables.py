@@ -105,6 +105,18 @@ class KeyTypesDisagree(TableError):
         )
 
 
+class KeyTimesTooFine(TableError):
+    """Times as fine as nanoseconds are in one table, and in the other such that nanoseconds do not reach."""
+
+    def __init__(self, name: str, role: str, fine: str, far: str) -> None:
+        other = "online" if role == "offline" else "offline"
+        super().__init__(
+            f"The key column {name!r} is in nanoseconds in the {role} table, with times such as {fine}, and has times "
+            f"such as {far} in the {other} table, which nanoseconds do not reach: the two cannot be joined in one type.",
+            next_step=f"Round the times of the {role} table to microseconds, or leave the others out.",
+        )
+
+
 class KeyCannotBe(TableError):
     """A key column of a type that identifies nothing."""
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -77,3 +78,28 @@ def test_options_that_leave_nothing_to_compare(tmp_path: Path, monkeypatch: pyte
         skewguard.diff("offline.parquet", "online.parquet", key="k", ignore=["v", "w"])
     with pytest.raises(SkewguardError, match="but for the key, no column is in both tables.* `map={'ONLINE': 'OFFL"):
         skewguard.diff("offline.parquet", "online.parquet", key=["k", "v", "w"])
+
+
+FINE = [pa.timestamp("ns"), pa.timestamp("ns", "UTC")]
+FAR = [pa.timestamp("us"), pa.timestamp("us", "UTC"), pa.timestamp("s"), pa.date32()]
+
+
+@pytest.mark.parametrize("fine", FINE, ids=str)
+@pytest.mark.parametrize("far", FAR, ids=str)
+def test_a_key_beyond_the_reach_of_nanoseconds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fine: pa.DataType, far: pa.DataType
+) -> None:
+    """The rows of the years 1 and 9999 are in one table only; the others are compared."""
+    monkeypatch.chdir(tmp_path)
+    days = [datetime(1, 1, 1), datetime(9999, 1, 1), datetime(2025, 1, 1), datetime(2025, 1, 2)]
+    pq.write_table(pa.table({"at": pa.array(days).cast(far), "v": [1, 2, 3, 4]}), "far.parquet")
+    near = pa.array([*days[2:], datetime(2025, 1, 3)])
+    pq.write_table(pa.table({"at": near.cast(fine), "v": [3, 5, 6]}), "fine.parquet")
+    for offline, online in (("far", "fine"), ("fine", "far")):
+        found = skewguard.diff(f"{offline}.parquet", f"{online}.parquet", key="at").feature("v")
+        one_sided = {found.missing_online, found.missing_offline}
+        assert (found.matched, found.mismatched, one_sided) == (1, 1, {1, 2})
+    finer = pc.add(near.cast(fine).cast(pa.int64()), 1).cast(fine)
+    pq.write_table(pa.table({"at": finer, "v": [3, 5, 6]}), "fine.parquet")
+    with pytest.raises(SkewguardError, match="2025-01-01 00:00:00.000000001.*which nanoseconds do not reach"):
+        skewguard.diff("fine.parquet", "far.parquet", key="at")
