@@ -112,7 +112,7 @@ class KeyTimesTooFine(TableError):
         other = "online" if role == "offline" else "offline"
         super().__init__(
             f"The key column {name!r} is in nanoseconds in the {role} table, with times such as {fine}, and has times "
-            f"such as {far} in the {other} table, which nanoseconds do not reach: the two cannot be joined in one type.",
+            f"such as {far} in the {other} table, which nanoseconds do not reach: the two have no type in common.",
             next_step=f"Round the times of the {role} table to microseconds, or leave the others out.",
         )
 
