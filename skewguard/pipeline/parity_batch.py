@@ -16,6 +16,7 @@ from skewguard.definition import BatchTransform, find_transform
 from skewguard.errors import SkewguardError
 from skewguard.feature_store.declared import declared_tables
 from skewguard.feature_store.load import Repo
+from skewguard.feature_store.parity_state import Watch
 from skewguard.feature_store.parity_views import plain_code, plain_views, recreated_view
 from skewguard.feature_store.parity_world import Surroundings
 from skewguard.model import SourceSpec, ViewError
@@ -99,7 +100,7 @@ def of_transforms(
 
     `trying` is told the name of each before that: it may end the process.
     """
-    made = Made()
+    made, watch = Made(), Watch()
     for transform in transforms:
         trying(transform.path)
         try:
@@ -115,6 +116,8 @@ def of_transforms(
         except SkewguardError as problem:
             made.errors.append(ViewError(feature=transform.path, message=str(problem)))
             continue
+        finally:
+            watch.told()  # and put back: the laws will tell of it
         code = batch_code(transform, tables, connection, guessed=True)
         _add(made, _in_worlds(replace(code, unknown=why), around), path=transform.path)
     return made

@@ -57,15 +57,20 @@ class Worker:
 
     def serve(self) -> None:
         """Until the other end closes the pipe."""
-        from skewguard.feature_store.parity_state import Watch
         from skewguard.feature_store.parity_world import Surroundings
 
-        self._surroundings, self._watch = Surroundings(), Watch()
+        self._surroundings = Surroundings()
         while (request := receive(self._requests)) is not None:
             try:
                 self._handle(request)
             except SkewguardError as error:
                 self._say(Failed(message=str(error)))
+
+    def _watch_anew(self) -> None:
+        """From now on: what importing Feast and the project does is no transform's doing."""
+        from skewguard.feature_store.parity_state import Watch
+
+        self._watch = Watch()
 
     def _say(self, message: Any) -> None:
         send(self._answers, message)
@@ -74,10 +79,12 @@ class Worker:
         match request:
             case Load():
                 self._say(self._load(request))
+                self._watch_anew()
             case Warm():
                 _import_feast()
             case Rehydrate():
                 self._say(self._rehydrate(request))
+                self._watch_anew()
             case Ask():
                 for call in request.calls[:-1]:
                     self._say(self._answer(request.name, call))

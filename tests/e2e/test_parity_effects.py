@@ -35,6 +35,11 @@ def summed(events):
 
 
 @bound
+def untouched(inputs):
+    return made(inputs)
+
+
+@bound
 def meddling(inputs):
     pd.set_option("display.precision", 3)
     np.seterr(all="raise")
@@ -51,11 +56,6 @@ def littering(inputs):
     os.makedirs(place)
     open(place + "/file", "w").close()
     os.remove(place + "/file")
-    return made(inputs)
-
-
-@bound
-def untouched(inputs):
     return made(inputs)
 
 
