@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from skewguard.proofs.calls import Row
+from skewguard.proofs.generating import same_everywhere
 from skewguard.proofs.subject import InputColumn, OnDemandSubject
 from skewguard.proofs.values import extreme, named, odd, strategy, usual, within
 
@@ -126,7 +127,7 @@ def _generated(subject: OnDemandSubject, count: int, seed: int) -> list[Rows]:
     def collect(rows: list[dict[str, Any]]) -> None:
         made.append(tuple(rows))
 
-    with warnings.catch_warnings():
+    with same_everywhere(), warnings.catch_warnings():
         warnings.simplefilter("ignore", HypothesisWarning)
         collect()
     return made[:count]
