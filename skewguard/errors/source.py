@@ -38,6 +38,18 @@ class SourceUnreadable(SourceError):
         )
 
 
+class StoreNotReached(SourceUnreadable):
+    """The object store as a whole gave no answer, or there are no credentials: the whole bucket is out of reach."""
+
+    def __init__(self, source: str, path: str, reason: str, *, scheme: str) -> None:
+        super().__init__(source, path, reason, scheme=scheme)
+        self.reason, self.scheme = reason, scheme
+
+    def of(self, source: str, path: str) -> StoreNotReached:
+        """The same about another source, of which nobody has asked."""
+        return StoreNotReached(source, path, self.reason, scheme=self.scheme)
+
+
 class SourceNotPulled(SourceError):
     """The offline store of the repo could not pull the rows of a source that is no file."""
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from skewguard.errors.base import SkewguardError
 from skewguard.errors.check import RowsOffInstant, TooManyInstants
 from skewguard.errors.selection import SelectionError
-from skewguard.model import Stage, ViewSpec
+from skewguard.errors.source import StoreNotReached
+from skewguard.model import SourceSpec, Stage, ViewSpec
 from skewguard.pipeline.bench import Bench
 from skewguard.pipeline.hidden import hidden_by_slices
 from skewguard.pipeline.instants import instants
@@ -79,24 +80,39 @@ def draw_rows(bench: Bench, selection: Selection) -> Population:
 def _look_over(
     bench: Bench, views: Iterable[ViewSpec], entities: Entities | None
 ) -> tuple[dict[str, Opened], dict[str, Span]]:
-    from skewguard.reading import open_source
     from skewguard.sample import read_span
 
     asked = bench.options.instant
     instants = [] if entities is None else entities.instants()
     pulled_files = pulled(bench, views, [*instants, asked] if isinstance(asked, datetime) else instants)
-    opened, spans = {}, {}
+    opened: dict[str, Opened] = {}
+    spans: dict[str, Span] = {}
+    unreached: dict[tuple[str, ...], StoreNotReached] = {}
     for view in bench.failures.without(views):
         assert view.source is not None, "views without a readable source are skipped before"
         with bench.failures.of(view):
             if view.source.path in pulled_files:
                 opened[view.name] = opened_pulled(bench, view, pulled_files[view.source.path])
             else:
-                opened[view.name] = open_source(bench.connection, view.source, folder=bench.repo.folder)
+                opened[view.name] = _opened(bench, view.source, unreached)
             spans[view.name] = read_span(bench.connection, opened[view.name], view)
             bench.note(view, *opened[view.name].notes, *spans[view.name].notes)
             bench.note(view, *hidden_by_slices(view, opened[view.name], bench.repo.offline_kind))
     return opened, spans
+
+
+def _opened(bench: Bench, source: SourceSpec, unreached: dict[tuple[str, ...], StoreNotReached]) -> Opened:
+    """The source of one view. A bucket that gave no answer once is not waited for again: most have all views in one."""
+    from skewguard.reading import open_source
+
+    bucket = (*source.path.split("/")[:3], source.s3_endpoint or "")
+    if bucket in unreached:
+        raise unreached[bucket].of(source.name, source.path)
+    try:
+        return open_source(bench.connection, source, folder=bench.repo.folder)
+    except StoreNotReached as error:
+        unreached[bucket] = error
+        raise
 
 
 def _check_live_rows(bench: Bench, entities: Entities | None, as_of: datetime) -> None:

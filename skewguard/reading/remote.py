@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import fnmatch
+from datetime import timedelta
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.fs as fs
 
-from skewguard.errors.source import SourceFilesDisagree, SourceMissing, SourceUnreadable
+from skewguard.errors.source import SourceFilesDisagree, SourceMissing, SourceUnreadable, StoreNotReached
 from skewguard.model import SourceSpec
 from skewguard.reading.arrow import open_dataset
 from skewguard.reading.opened import Opened
 from skewguard.sql import Connection
 
 PATIENCE_SECONDS = 20
+# Google's client asks for credentials again and again until its time is over; whoever has none learns it soon.
+FIRST_ANSWER_SECONDS = 3.0
+UNREACHED = {
+    "s3": ("NETWORK_CONNECTION", "timeout", "Timeout"),
+    "gs": ("Retry policy exhausted", "OAuth2 access token", "Could not resolve", "Could not connect"),
+}
 
 
 def open_remote(connection: Connection, spec: SourceSpec, scheme: str) -> Opened:
@@ -24,13 +31,16 @@ def open_remote(connection: Connection, spec: SourceSpec, scheme: str) -> Opened
     path = spec.path.split("://", 1)[1].rstrip("/")
     try:
         filesystem = _filesystem(spec, family)
+        _must_answer(spec, family, path)
         files = _objects(filesystem, path)
         if not files:
             raise SourceMissing(spec.name, spec.path)
         csv = spec.file_format.lower() == "csv" or (not spec.file_format and files[0].lower().endswith(".csv"))
         dataset = _dataset(spec, filesystem, files, base=path, file_format="csv" if csv else "parquet")
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise SourceUnreadable(spec.name, spec.path, str(error), scheme=family) from error
+        if any(sign in str(error) for sign in UNREACHED[family]):
+            raise StoreNotReached(spec.name, spec.path, _reason(error), scheme=family) from error
+        raise SourceUnreadable(spec.name, spec.path, _reason(error), scheme=family) from error
     return open_dataset(connection, spec, dataset)
 
 
@@ -38,9 +48,26 @@ def _filesystem(spec: SourceSpec, family: str) -> Any:
     if family == "s3":
         options = {"endpoint_override": spec.s3_endpoint} if spec.s3_endpoint else {}
         return fs.S3FileSystem(connect_timeout=PATIENCE_SECONDS, request_timeout=PATIENCE_SECONDS, **options)
-    from datetime import timedelta
-
     return fs.GcsFileSystem(retry_time_limit=timedelta(seconds=PATIENCE_SECONDS))
+
+
+def _must_answer(spec: SourceSpec, family: str, path: str) -> None:
+    """Ask once, impatiently; what else may be wrong is found by the questions that follow."""
+    if family != "gs":
+        return
+    try:
+        fs.GcsFileSystem(retry_time_limit=timedelta(seconds=FIRST_ANSWER_SECONDS)).get_file_info(path)
+    except OSError as error:
+        if any(sign in str(error) for sign in UNREACHED[family]):
+            raise StoreNotReached(spec.name, spec.path, _reason(error), scheme=family) from error
+
+
+def _reason(error: Exception) -> str:
+    """What a client says, without what it says to its own programmers."""
+    said = " ".join(str(error).partition(" error_info=")[0].split())
+    said = said.removeprefix("google::cloud::Status(").rpartition("with a last message of ")[2]
+    problem = said.rpartition("The underlying error message was: ")[2].replace("PerformWork() - ", "")
+    return f"there are no credentials for it ({problem})" if "OAuth2 access token" in said else problem
 
 
 def _objects(filesystem: Any, path: str) -> list[str]:

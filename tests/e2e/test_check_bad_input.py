@@ -22,6 +22,8 @@ import pyarrow.parquet as pq
 import pytest
 from building import NOON, Checked, Project, hours, run
 
+from skewguard.reading import remote
+
 HOUR_AGO = NOON - hours(1)
 TIME = pa.timestamp("us", "UTC")
 TWO_VIEWS = """
@@ -477,3 +479,25 @@ def test_a_termination_leaves_nothing(project: Project) -> None:
     assert process.returncode == 130, rest
     assert rest.endswith("Interrupted.\n")
     assert not (folder / "kept.duckdb").exists()
+
+
+def test_a_bucket_that_gives_no_answer_is_asked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = Project(folder=tmp_path)
+    views = "\n".join(
+        f"""
+v{at} = FeatureView(name="v{at}", entities=[e], ttl=timedelta(0), schema=[Field(name="n", dtype=Int64)],
+    source=FileSource(path="s3://{bucket}/{at}.parquet", s3_endpoint_override=NOBODY, timestamp_field="at"))
+"""
+        for at, bucket in enumerate(["lake", "lake", "pond"])
+    )
+    project.define(
+        f'e = Entity(name="e", join_keys=["k"], value_type=ValueType.INT64)\nNOBODY = "http://127.0.0.1:9"\n{views}'
+    )
+    asked = []
+    plain = remote._filesystem
+    monkeypatch.setattr(remote, "_filesystem", lambda spec, family: asked.append(spec.path) or plain(spec, family))
+    checked = project.check()
+    assert checked.exit_code == 2
+    assert asked == ["s3://lake/0.parquet", "s3://pond/2.parquet"]
+    errors = {each["feature"]: each["message"] for each in checked.result["errors"]}
+    assert "s3://lake/1.parquet" in errors["v1"] and "Could not connect" in errors["v1"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from skewguard import sql
-from skewguard.errors.source import SourceMissing, SourceNotSupported, SourceUnreadable
+from skewguard.errors.source import SourceMissing, SourceNotSupported, SourceUnreadable, StoreNotReached
 from skewguard.model import FeatureSpec, JoinKey, SourceSpec, ViewKind, ViewSpec
 from skewguard.reading import Opened, open_source
 from skewguard.sample import draw_population, read_span
@@ -108,6 +109,19 @@ def test_a_store_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("skewguard.reading.remote.PATIENCE_SECONDS", 1)
     with pytest.raises(SourceUnreadable, match="AWS_ACCESS_KEY_ID"):
         opened("s3://lake/one.parquet", s3_endpoint="http://127.0.0.1:9")
+
+
+def test_google_without_credentials_is_given_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client itself asks for a token over and over again, and says so in ten lines."""
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", "http://127.0.0.1:9")
+    monkeypatch.setattr("skewguard.reading.remote.FIRST_ANSWER_SECONDS", 0.1)
+    began = time.monotonic()
+    with pytest.raises(StoreNotReached, match="gs://lake/one.parquet") as caught:
+        opened("gs://lake/one.parquet")
+    assert time.monotonic() - began < 10
+    said = str(caught.value)
+    assert "GOOGLE_APPLICATION_CREDENTIALS" in said and "error_info" not in said and "::" not in said
+    assert len(said) < 500
 
 
 def test_a_delta_table_as_its_log_has_it(tmp_path: Path) -> None:
