@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -35,10 +36,16 @@ def connect(*, memory_limit: str | None = None, spill_folder: str | None = None)
     if memory_limit is not None:
         connection.execute("set memory_limit = ?", [memory_limit])
     if spill_folder is not None:
-        connection.execute("set temp_directory = ?", [spill_folder])
+        spill_to(connection, spill_folder)
     return connection
 
 
+def spill_to(connection: Connection, folder: str) -> None:
+    """Where the connection puts what does not fit into memory; to be said before anything did not."""
+    connection.execute("set temp_directory = ?", [folder])
+
+
+@cache
 def text(package: str, name: str) -> str:
     """The text of `name`.sql kept beside the Python of `package`."""
     return resources.files(package).joinpath(f"{name}.sql").read_text(encoding="utf-8")

@@ -23,9 +23,7 @@ def import_feast() -> str:
     """Feast's version, once it is imported without leaving a folder, environment variables or warning filters."""
     if "feast.metrics" not in sys.modules:
         _import_cleanly()
-    from importlib.metadata import version
-
-    return version("feast")
+    return str(sys.modules["feast"].__version__)
 
 
 def _import_cleanly() -> None:

@@ -55,13 +55,13 @@ def found_version(connection: duckdb.DuckDBPyConnection, path: Path) -> int | No
 
     Raises ForeignLedger for another program's database, LedgerNewer for a later schema than this version knows.
     """
-    tables = [name for (name,) in connection.execute(sql.text(PACKAGE, "tables")).fetchall()]
-    if not tables:
-        return None
     mark = None
     with suppress(duckdb.Error):  # no table `meta`, or not with our columns
         mark = connection.execute(sql.text(PACKAGE, "identity")).fetchone()
     if mark is None:
+        tables = [name for (name,) in connection.execute(sql.text(PACKAGE, "tables")).fetchall()]
+        if not tables:
+            return None
         raise ForeignLedger(path, [name.removeprefix("main.") for name in tables])
     version, written_by = mark
     if version > SCHEMA_VERSION:

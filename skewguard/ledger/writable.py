@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 from skewguard import sql
@@ -13,10 +14,11 @@ from skewguard.ledger.schema import found_version
 LOOKING_PATIENCE = 1.0  # seconds
 
 
-def check_writable(path: Path | str) -> None:
+def check_writable(path: Path | str, *, connection: sql.Connection | None = None) -> None:
     """Raise where a run could not be written to `path` later. Makes and changes nothing.
 
     A ledger that is locked now is fine: by the time the run is finished it may not be, and then we wait.
+    Looks through `connection` where there is one already: to open another takes longer than to look.
     Raises LedgerUnwritable, StrayLog, NotALedger, ForeignLedger, LedgerNewer.
     """
     place = resolved(path)
@@ -24,8 +26,9 @@ def check_writable(path: Path | str) -> None:
     if not place.exists():
         return
     try:
-        with sql.connect() as connection, attached(connection, place, Opening.READ, patience=LOOKING_PATIENCE):
-            found_version(connection, place)
+        opened = nullcontext(connection) if connection is not None else closing(sql.connect())
+        with opened as ours, attached(ours, place, Opening.READ, patience=LOOKING_PATIENCE):
+            found_version(ours, place)
     except LedgerLocked:
         return
 

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 
     from skewguard.comparison.counted import Comparison
     from skewguard.redaction import Redaction
+    from skewguard.sql import Connection
 
 
 def check(options: CheckOptions, *, progress: Progress = silent) -> Outcome:
@@ -58,16 +59,23 @@ def check(options: CheckOptions, *, progress: Progress = silent) -> Outcome:
 
     Errors: any SkewguardError that concerns the whole check; what concerns one view is in the outcome's `errors`.
     """
+    from skewguard import sql
+
+    with closing(sql.connect()) as connection:
+        return _check(options, connection, progress)
+
+
+def _check(options: CheckOptions, connection: Connection, progress: Progress) -> Outcome:
     from skewguard.ledger import check_writable
 
     started_at = datetime.now(UTC)
-    check_writable(options.db)
+    check_writable(options.db, connection=connection)
     redaction = redaction_of(options.redact)
     baseline = read_baseline(options)
     if baseline is not None:
         options = replace(options, baseline=baseline.run.run_id)
     try:
-        with redacted_errors(redaction), _bench(options, progress, started_at, redaction) as bench:
+        with redacted_errors(redaction), _bench(options, connection, progress, started_at, redaction) as bench:
             return _checked(bench, started_at, baseline)
     except SystemExit as error:
         raise CodeExits(error) from error
@@ -76,7 +84,9 @@ def check(options: CheckOptions, *, progress: Progress = silent) -> Outcome:
 
 
 @contextmanager
-def _bench(options: CheckOptions, progress: Progress, now: datetime, redaction: Redaction | None) -> Iterator[Bench]:
+def _bench(
+    options: CheckOptions, connection: Connection, progress: Progress, now: datetime, redaction: Redaction | None
+) -> Iterator[Bench]:
     from skewguard import sql
     from skewguard.feature_store.load import open_repo
 
@@ -85,8 +95,9 @@ def _bench(options: CheckOptions, progress: Progress, now: datetime, redaction: 
     with TemporaryDirectory(prefix="skewguard-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         opened = open_repo(folder=options.repo, yaml=options.feature_store_yaml, live=options.live)
-        connected = closing(sql.connect(spill_folder=str(folder / "spill")))
-        with sql.interrupts(), connected as connection, opened as repo:
+        sql.spill_to(connection, str(folder / "spill"))
+        # Closed before its folder goes.
+        with sql.interrupts(), closing(connection), opened as repo:
             yield Bench(
                 options=options,
                 progress=progress,
@@ -259,4 +270,4 @@ def _write(bench: Bench, outcome: Outcome, entity_rows: pa.Table, diffs: pa.Tabl
     from skewguard.ledger import write_outcome
 
     bench.progress.stage(Stage.LEDGER)
-    write_outcome(bench.options.db, outcome, entity_rows=entity_rows, diffs=diffs)
+    write_outcome(bench.options.db, outcome, entity_rows=entity_rows, diffs=diffs, connection=bench.connection)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import secrets
 import subprocess
+import sys
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import metadata
@@ -25,7 +26,7 @@ class Versions:
 
 
 def versions() -> Versions:
-    """The installed versions, read without importing the packages."""
+    """The versions, read without importing the packages."""
     return Versions(
         skewguard=__version__,
         feast=_installed("feast"),
@@ -70,6 +71,10 @@ def _git(folder: Path, *words: str) -> str | None:
 
 
 def _installed(package: str) -> str | None:
+    """As the package itself says where it is imported already: what is written of its installation is slow to read."""
+    said = getattr(sys.modules.get(package), "__version__", None)
+    if isinstance(said, str):
+        return said
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

@@ -43,3 +43,6 @@ create or replace temp macro breaks_whole_list(value, least, most) as
 
 create or replace temp macro breaks_single_list(value) as
     len(list_filter(value, lambda each: each is not null and breaks_single(each))) > 0;
+
+-- Last, so that whoever asks whether it is there knows of all of the above.
+create or replace temp macro promises_are_defined() as true;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -38,10 +39,11 @@ def look(
     breaks no promise; None: nobody knows, and nulls are not looked at. Of rows that met an error, and of cells that
     have no one source value, nothing is asked.
     """
-    define_macros(connection)
-    connection.execute(sql.text("skewguard.promises", "broken"))
     found: dict[int, list[ContractFinding]] = {}
-    for some in _alike(side, promised):
+    groups = list(_alike(side, promised))
+    if groups:
+        _define_macros(connection)
+    for some in groups:
         relation, operand = _laid_out(connection, side, some, present)
         tests = [each for each in tests_of(some[0], operand) if present is not None or not each.of_nulls]
         of_position = {each.position: each for each in some}
@@ -51,6 +53,15 @@ def look(
                     finding = _finding(origin, test, of_position[position], side, checked, broken, example)
                     found.setdefault(position, []).append(finding)
     return found
+
+
+def _define_macros(connection: sql.Connection) -> None:
+    """Those of equality, and our own; once to a connection, of the many sides that are looked at."""
+    define_macros(connection)
+    with suppress(sql.Error):
+        connection.execute("select promises_are_defined()").fetchall()
+        return
+    connection.execute(sql.text("skewguard.promises", "broken"))
 
 
 def _alike(side: Side, promised: Iterable[Promised]) -> Iterator[list[Promised]]:

@@ -273,6 +273,18 @@ def test_checking_makes_no_file(path: Path) -> None:
     assert list(path.parent.iterdir()) == []
 
 
+def test_checking_through_a_connection_leaves_it_as_it_was(path: Path) -> None:
+    given.write(path, 1)
+    with sql.connect() as connection:
+        before = connection.execute("from duckdb_databases()").fetchall()
+        ledger.check_writable(path, connection=connection)
+        assert connection.execute("from duckdb_databases()").fetchall() == before
+        path.write_bytes(b"of another program")
+        with pytest.raises(NotALedger):
+            ledger.check_writable(path, connection=connection)
+        assert connection.execute("from duckdb_databases()").fetchall() == before
+
+
 def test_folders_and_missing_folders_cannot_be_ledgers(tmp_path: Path) -> None:
     with pytest.raises(LedgerUnwritable, match="it is a folder"):
         ledger.check_writable(tmp_path)
