@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from skewguard.errors.base import SkewguardError, near
@@ -214,8 +214,10 @@ class FeatureUnknown(LedgerError):
 class NothingWasCompared(LedgerError):
     """A run that says nothing about skew: it compared no cell."""
 
-    def __init__(self, run_id: str, command: str) -> None:
+    def __init__(self, run_id: str, command: str, comparable: Sequence[str] = ()) -> None:
+        newest = ", ".join(comparable[:3])
         super().__init__(
             f"Run {run_id} (`skewguard {command}`) compared no cell, so nothing can be said to be new or fixed.",
+            known=f"The newest that did compare: {newest}." if newest else "",
             next_step="Name other runs; `skewguard runs` lists them.",
         )

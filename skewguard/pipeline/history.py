@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from skewguard.model import Outcome
     from skewguard.report.compared import RunPair
     from skewguard.report.explained import Explanation
+    from skewguard.sql import Connection
 
 
 def ledger_path(db: str | Path | None, *, here: Path) -> Path:
@@ -58,12 +59,17 @@ def compare(before: str, after: str, *, db: str | Path | None, here: Path) -> Ru
         first, then = (ledger.read_run(connection, each, examples=0) for each in (before, after))
         for stored in (first, then):
             if not any(each.compared for each in stored.features):
-                raise NothingWasCompared(stored.run.run_id, stored.run.command)
+                raise NothingWasCompared(stored.run.run_id, stored.run.command, _comparable(connection))
         features, cells = ledger.compare_runs(connection, first.run.run_id, then.run.run_id)
     strange = differences(first.run, then.run)
     if first.run.started_at > then.run.started_at:
         strange = ("the first of the two runs is the later one", *strange)
     return RunPair(before=first.run, after=then.run, differences=strange, features=features, cells=cells)
+
+
+def _comparable(connection: Connection) -> list[str]:
+    """The runs that compared something, newest first."""
+    return [run["run_id"] for run in ledger.list_runs(connection).to_pylist() if run["cells_compared"]]
 
 
 def explain(feature: str, *, run: str | None, db: str | Path | None, here: Path) -> Explanation:
