@@ -123,7 +123,7 @@ def test_it_says_where_the_two_did_not_ask_the_same(path: Path) -> None:
 
 def test_a_run_that_compared_nothing_and_one_that_is_not_there(path: Path) -> None:
     write(path, 1, [])
-    write(path, 2, [], compared=0)
+    write(path, 2, [], compared=0, cells_compared=0)
     with pytest.raises(NothingWasCompared, match=f"compared no cell.*did compare: {given.run_id(1)}. Name"):
         compare("latest~1", "latest", db=path, here=path.parent)
     with pytest.raises(RunUnknown, match="near it"):
