@@ -12,6 +12,7 @@ from typing import Any
 from feast import utils
 from feast.infra.online_stores.online_store import OnlineStore
 
+Address = tuple[str, bytes]
 Row = tuple[Any, Any]  # event timestamp or None, and {feature name: protobuf value} or None
 
 
@@ -20,7 +21,12 @@ class MemoryStore(OnlineStore):  # type: ignore[misc]  # Feast is untyped here
 
     def __init__(self, real: Any) -> None:
         self._real = real
-        self._rows: dict[tuple[str, bytes], Row] = {}
+        self._rows: dict[Address, Row] = {}
+
+    @property
+    def rows(self) -> Mapping[Address, Row]:
+        """What is remembered."""
+        return self._rows
 
     def remember(self, store: Any, request: Any, entity_rows: Mapping[str, Sequence[Any]]) -> list[bool]:
         """Reads every view that the request needs, for many rows at once; for each row, whether any view has data.
@@ -88,12 +94,32 @@ class MemoryStore(OnlineStore):  # type: ignore[misc]  # Feast is untyped here
         """Nothing to take down."""
 
 
+class Earlier:
+    """What a store answered at an earlier time, and for what it was not asked then, the store as it is now."""
+
+    def __init__(self, real: Any, held: Mapping[Address, Row]) -> None:
+        self._real, self._held = real, held
+
+    def online_read(
+        self, *, config: Any, table: Any, entity_keys: list[Any], requested_features: list[str] | None
+    ) -> list[Row]:
+        """As the store's own."""
+        addresses = [address(table, each) for each in entity_keys]
+        unread = [key for key, place in zip(entity_keys, addresses, strict=True) if place not in self._held]
+        answers = iter(
+            self._real.online_read(
+                config=config, table=table, entity_keys=unread, requested_features=requested_features
+            ) if unread else ()
+        )  # fmt: skip
+        return [self._held[place] if place in self._held else next(answers) for place in addresses]
+
+
 def overrides_serving(online_store: Any) -> bool:
     """Whether a store serves in its own way (a remote feature server): then only it can answer a request."""
     return type(online_store).get_online_features is not OnlineStore.get_online_features
 
 
-def address(table: Any, entity_key: Any) -> tuple[str, bytes]:
+def address(table: Any, entity_key: Any) -> Address:
     """Where a row is kept: by view, as it is asked for, and entity key."""
     return table.projection.name_to_use(), entity_key.SerializeToString(deterministic=True)
 

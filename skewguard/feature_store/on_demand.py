@@ -12,7 +12,7 @@ import pyarrow as pa
 from skewguard.feature_store.answers import Answers
 from skewguard.feature_store.exits import exits_as_errors
 from skewguard.feature_store.matching import chunked
-from skewguard.feature_store.memory import MemoryStore, overrides_serving
+from skewguard.feature_store.memory import Address, MemoryStore, Row, overrides_serving
 from skewguard.feature_store.online import given_values
 from skewguard.feature_store.sides import one_line, unreachable
 from skewguard.feature_store.transform import transform_source
@@ -33,13 +33,14 @@ def serve_on_demand(
     batch: int = 500,
     pause: Callable[[int], None] | None = None,
     timed: Callable[[float], None] | None = None,
+    held: dict[Address, Row] | None = None,
 ) -> Side:
     """What `get_online_features` returns for an on-demand view, `request_size` rows to a request.
 
     The online store is read once per `batch` rows; each request then runs all of Feast's serving code on what was
     read. A request that raises gives its rows the error; an error that says the store does not answer is raised as it
     is. Event timestamps are null: Feast gives none for on-demand features. `timed` is called with the seconds of
-    each request that is answered, which leave out the read ahead.
+    each request that is answered, which leave out the read ahead. What was read is added to `held`.
     """
     provider = store._get_provider()
     server = Server(store=store, request=request, pause=pause, timed=timed)
@@ -54,6 +55,8 @@ def serve_on_demand(
         with uncollected():
             for count, answer in server.serve(part, stop - start, request_size):
                 answers.add(count, answer)
+    if held is not None and server.memory is not None:
+        held.update(server.memory.rows)
     return replace(answers.side(chunked(rows["row_id"])), without_data=server.without_data if inputs else 0)
 
 

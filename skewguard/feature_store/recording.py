@@ -14,7 +14,7 @@ from feast import utils
 from feast.online_response import OnlineResponse
 
 from skewguard.feature_store.calling import Caller, Given
-from skewguard.feature_store.memory import MemoryStore, address
+from skewguard.feature_store.memory import Address, Earlier, MemoryStore, Row, address
 from skewguard.feature_store.on_demand import Server
 
 Feature = tuple[str, str]  # base name of the input view, name of the feature
@@ -104,13 +104,17 @@ def serve_again(
     *,
     pause: Callable[[int], None] | None = None,
     fed: Mapping[Feature, Sequence[Any]] | None = None,
+    earlier: Callable[[int], Mapping[Address, Row]] | None = None,
 ) -> Iterator[Served]:
     """Serves chunks of requests, each the positions of its rows in `given`.
 
-    With `fed`, a protobuf value for each row by feature, the online store is taken to hold just that.
+    With `fed`, a protobuf value for each row by feature, the online store is taken to hold just that; with `earlier`,
+    what it held when the chunk of a row was served.
     """
-    real = store._get_provider().online_store
     for chunk in requests:
+        real = store._get_provider().online_store
+        if earlier is not None:
+            real = Earlier(real, earlier(chunk[0][0]))
         memory = _Recorder(real) if fed is None else _Fed(real)
         rows = [row for each in chunk for row in each]
         if isinstance(memory, _Fed) and fed is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from skewguard.feature_store.calling import Caller, Given, Outputs, columns_of
 from skewguard.feature_store.decode import decode
 from skewguard.feature_store.forms_of_null import has_integers
 from skewguard.feature_store.matching import chunked
+from skewguard.feature_store.memory import Address, Row
 from skewguard.feature_store.online import given_values
 from skewguard.feature_store.outputs import Collected
 from skewguard.feature_store.recording import ComputingStore, Feature, Served, requests_of, serve_again
@@ -65,14 +67,20 @@ def rerun(
     request_size: int = 1,
     batch: int = 500,
     pause: Callable[[int], None] | None = None,
+    earlier: Mapping[datetime, Mapping[Address, Row]] | None = None,
 ) -> Reruns:
-    """Everything that tells why the `doubtful` rows (ids among `rows`) differ. Errors: whatever a store raises."""
+    """Everything that tells why the `doubtful` rows (ids among `rows`) differ. Errors: whatever a store raises.
+
+    `earlier`: what serving read at each instant, where the store has moved on since.
+    """
     again = _Again(
         training, view, request, inputs, rows, np.flatnonzero(np.isin(rows["row_id"].to_numpy(), doubtful.to_numpy()))
     )
     store = ComputingStore(serving) if view.stored else serving
     requests = list(requests_of(rows, again.wanted, request_size, batch))
-    again.serve("served", store, requests, pause=pause)
+    instants = rows["as_of"].to_pylist()
+    then = None if not earlier else lambda row: earlier.get(instants[row], {})
+    again.serve("served", store, requests, pause=pause, earlier=then)
     again.compare_inputs()
     again.feed(store, requests)
     again.run_batches()

@@ -59,7 +59,7 @@ def _rerun(bench: Bench, reader: Reader, reading: Reading, cells: pa.Table) -> R
             return rerun(
                 reader.sandbox.training, reader.sandbox.serving, view, reader.sandbox.request_for(view),
                 reader.inputs_of(view), reading.rows, doubtful, request_size=options.request_size,
-                batch=options.online_batch, pause=paced(options.max_qps),
+                batch=options.online_batch, pause=paced(options.max_qps), earlier=reader.earlier.get(view.name),
             )  # fmt: skip
     except SkewguardError:
         raise

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from skewguard.model import Side, Stage, ViewKind, ViewSpec
 from skewguard.pipeline.bench import Bench
@@ -35,7 +35,10 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True)
 class Reader:
-    """Reads the sides of the views of one check from its stores."""
+    """Reads the sides of the views of one check from its stores.
+
+    `earlier`: what was read for each on-demand view at each of several instants, by where the store holds it.
+    """
 
     bench: Bench
     selection: Selection
@@ -43,6 +46,7 @@ class Reader:
     sliced: Mapping[str, Sliced]
     sandbox: Sandbox
     replay: Replay | None = None
+    earlier: dict[str, dict[datetime, dict[Any, Any]]] = field(default_factory=dict)
 
     def read(self) -> tuple[Reading, ...]:
         """Every compared view that has not failed, in the order of the selection."""
@@ -64,7 +68,8 @@ class Reader:
         """Online sides by view name. A sandbox is materialized up to each instant, and read before the next."""
         views = self.bench.failures.without(self.selection.views)
         parts: dict[str, list[Side]] = {view.name: [] for view in views}
-        for instant in _instants(self.population.rows[view.name] for view in views):
+        instants = _instants(self.population.rows[view.name] for view in views)
+        for instant in instants:
             if not self.bench.options.live:
                 self._materialize(instant)
             views = self.bench.failures.without(views)
@@ -73,7 +78,9 @@ class Reader:
                 rows = _at(self.population.rows[view.name], instant)
                 if rows.num_rows:
                     with self.bench.failures.of(view):
-                        parts[view.name].append(self._serve(view, rows))
+                        parts[view.name].append(
+                            self._serve(view, rows, self._held(view, instant) if instants[1:] else None)
+                        )
                         self.bench.note(view, *parts[view.name][-1].notes)
                 self.bench.progress.advance()
         joined = {view.name: _joined(parts[view.name]) for view in views if parts[view.name]}
@@ -81,6 +88,12 @@ class Reader:
             if view.name in joined:
                 self._note_unfed(view, joined[view.name])
         return joined
+
+    def _held(self, view: ViewSpec, instant: datetime) -> dict[Any, Any] | None:
+        """Where to note what is read for an on-demand view: the store moves on to another instant afterwards."""
+        if self.bench.options.live or view.kind is not ViewKind.ON_DEMAND:
+            return None
+        return self.earlier.setdefault(view.name, {}).setdefault(instant, {})
 
     def _note_unfed(self, view: ViewSpec, side: Side) -> None:
         if side.without_data:
@@ -131,7 +144,7 @@ class Reader:
                 if view.base_name == materialized.base_name:
                     self.bench.failures.add(view.name, reason)
 
-    def _serve(self, view: ViewSpec, rows: pa.Table) -> Side:
+    def _serve(self, view: ViewSpec, rows: pa.Table, held: dict[Any, Any] | None = None) -> Side:
         from skewguard.feature_store.on_demand import serve_on_demand
         from skewguard.feature_store.online import read_online
         from skewguard.feature_store.quiet import quiet
@@ -144,7 +157,7 @@ class Reader:
                 return read_online(store, view, request, rows, batch=options.online_batch, pause=pause, timed=timed)
             return serve_on_demand(
                 store, view, request, self.inputs_of(view), rows,
-                request_size=options.request_size, batch=options.online_batch, pause=pause, timed=timed,
+                request_size=options.request_size, batch=options.online_batch, pause=pause, timed=timed, held=held,
             )  # fmt: skip
 
     def inputs_of(self, view: ViewSpec) -> tuple[ViewSpec, ...]:
