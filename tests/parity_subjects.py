@@ -56,6 +56,11 @@ def running(inputs):
 
 
 @one()
+def shortened(inputs):
+    return as_y(inputs["x"]).head(1)
+
+
+@one()
 def noisy(inputs):
     return as_y(inputs["x"] + np.random.rand(len(inputs)))
 
@@ -120,6 +125,7 @@ BREAKS = {
     "chatty": set(),
     "centred": {"batch_invariant"},
     "running": {"batch_invariant", "order_invariant"},
+    "shortened": {"schema_kept"},
     "noisy": {"deterministic"},
     "dated": {"deterministic"},
     "stateful": {"deterministic"},

@@ -151,7 +151,7 @@ def _hanging(bench: _Bench, hung: Hung) -> Rows:
 def _tested(bench: _Bench, rule: Rule) -> LawResult:
     if rule.test is None:
         return _not_applicable(bench, rule.law, rule.not_on_demand)
-    tried, why, before = 0, NO_ANSWER, bench.remembering.spent
+    tried, untold, why, before = 0, False, NO_ANSWER, bench.remembering.spent
     for number, rows in enumerate(_examples(bench, rule)):
         try:
             fault = rule.test(bench.trial, rows)
@@ -159,9 +159,10 @@ def _tested(bench: _Bench, rule: Rule) -> LawResult:
                 rows, fault = _of_answering(bench, rule.test, rows, fault)
         except NotTried as problem:
             why = str(problem)
+            untold = untold or why == UNSTEADY
             continue
         if fault is not None and rule.law in COMPARING and _unsteady(bench, rows):
-            why = UNSTEADY
+            untold = True
             continue
         tried += 1
         if fault is not None:
@@ -172,6 +173,8 @@ def _tested(bench: _Bench, rule: Rule) -> LawResult:
             return LawResult(
                 transform=bench.trial.subject.name, law=rule.law, verdict=LawVerdict.HELD, examples=tried, message=told
             )
+    if untold:
+        return _not_applicable(bench, rule.law, UNSTEADY)
     if not tried:
         return _not_applicable(bench, rule.law, bench.raising or why)
     return LawResult(transform=bench.trial.subject.name, law=rule.law, verdict=LawVerdict.HELD, examples=tried)
