@@ -37,6 +37,8 @@ def question(connection: duckdb.DuckDBPyConnection, query: str) -> str:
 
 
 def _parsed(connection: duckdb.DuckDBPyConnection, query: str) -> list[duckdb.Statement]:
+    if not query.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in query):
+        raise QueryRefused("it holds bytes that are no UTF-8")
     try:
         return connection.extract_statements(query)
     except duckdb.Error as error:

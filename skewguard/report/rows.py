@@ -20,6 +20,7 @@ BATCH = 10_000  # rows turned to Python objects at a time
 NARROWEST = 8  # columns of a terminal below which a value tells nothing
 GAP = "  "
 NULL = "NULL"
+INFINITE = (2**31 - 1, 2**63 - 1)  # of dates in days, and of times in any unit
 DAYS_OF_A_MONTH = 30  # as DuckDB counts when it makes seconds of an interval
 
 
@@ -103,7 +104,37 @@ def _rows(table: pa.Table) -> Iterator[list[Any]]:
 
 
 def _column(column: pa.Array) -> list[Any]:
-    return [_simple(value) for value in column.to_pylist(maps_as_pydicts="lossy")]
+    try:
+        return [_simple(value) for value in column.to_pylist(maps_as_pydicts="lossy")]
+    except (OverflowError, TypeError, ValueError):  # one of them is nothing that Python has
+        return [_alone(value) for value in column]
+
+
+def _alone(value: pa.Scalar) -> Any:
+    """One value, its parts apart: times beyond Python's years as text, maps of keys that it cannot hash as pairs."""
+    try:
+        return _simple(value.as_py(maps_as_pydicts="lossy"))
+    except (OverflowError, TypeError, ValueError):
+        match value:
+            case pa.TimestampScalar() | pa.Date32Scalar():
+                return _beyond(value)
+            case pa.ListScalar() | pa.FixedSizeListScalar():
+                return _column(value.values)
+            case pa.StructScalar():
+                return {name: _alone(value[name]) for name in value}
+            case _:
+                return str(value.cast(pa.string()))
+
+
+def _beyond(value: Any) -> str:
+    """A time after the year 9999 or before 1: DuckDB has such, and two that are infinite."""
+    import numpy
+
+    if abs(value.value) in INFINITE:
+        return "infinity" if value.value > 0 else "-infinity"
+    days = isinstance(value, pa.Date32Scalar)
+    moment = str(numpy.datetime64(value.value, "D" if days else value.type.unit))
+    return moment if days else f"{moment}+00:00"
 
 
 def _with_intervals(table: pa.Table, of_seconds: Callable[[float], Any], kind: pa.DataType) -> pa.Table:

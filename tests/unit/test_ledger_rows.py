@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from skewguard import ledger
-from skewguard.errors.ledger import FormatUnfit
+from skewguard.errors.ledger import FormatUnfit, QueryRefused
 from skewguard.report import rows
 
 MANY_KINDS = """
@@ -148,3 +148,29 @@ def test_many_rows_are_all_there() -> None:
 def test_durations_and_decimals_of_arrow_tables_from_elsewhere() -> None:
     table = pa.table({"d": [timedelta(seconds=90)], "m": [Decimal("2")]})
     assert list(rows.as_csv(table))[1] == "90.0,2\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("'infinity'::timestamp", "infinity"),
+        ("'-infinity'::timestamptz", "-infinity"),
+        ("'infinity'::date", "infinity"),
+        ("'99999-01-02'::date", "99999-01-02"),
+        ("'99999-01-02 03:04:05'::timestamp", "99999-01-02T03:04:05.000000+00:00"),
+        ("['infinity'::date, '2025-01-01'::date]", ["infinity", "2025-01-01"]),
+        ("{'a': 'infinity'::date, 'b': 1}", {"a": "infinity", "b": 1}),
+        ("map{[1]: {'a': 2}}", [{"key": [1], "value": {"a": 2}}]),
+    ],
+)
+def test_what_python_has_no_value_for_is_said(ask: Callable[[str], pa.Table], written: str, said: object) -> None:
+    table = ask(f"select {written} as x union all select null order by x nulls last")
+    assert json.loads("".join(rows.as_json(table))) == [{"x": said}, {"x": None}]
+    assert next(csv.reader(list(rows.as_csv(table))[1:]))[0] == (said if isinstance(said, str) else json.dumps(said))
+    assert list(rows.as_text(table))[3].strip() == "NULL"
+
+
+def test_a_query_that_is_no_text_is_refused(ask: Callable[[str], pa.Table]) -> None:
+    """A shell passes on whatever bytes it is given; Python makes such characters of them."""
+    with pytest.raises(QueryRefused, match="no UTF-8"):
+        ask("select '\udcff'")
