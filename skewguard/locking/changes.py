@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from skewguard.locking.code import code_changes
-from skewguard.locking.locked import Facts, Lock, LockedView, Text
+from skewguard.locking.facts import fact_changed, facts_changed
+from skewguard.locking.locked import Facts, Lock, LockedView
 
 
 class What(StrEnum):
@@ -35,16 +37,38 @@ class Change:
     services: tuple[str, ...] = ()
 
 
-def changes(before: Lock, after: Lock) -> tuple[Change, ...]:
-    """From one lock to the other; empty where they are alike."""
+def changes(before: Lock, after: Lock, *, unknown: Collection[str] = ()) -> tuple[Change, ...]:
+    """From one lock to the other; empty where they are alike. Of the views `unknown` it is not known what they are."""
     found: list[Change] = []
-    for name in sorted(before.views.keys() | after.views.keys()):
-        old, new = before.views.get(name), after.views.get(name)
-        found += _Teller(before=before, after=after, subject=name).view(old, new)
+    renamed = dict(_renamed(before.views, after.views, unknown))
+    for name in sorted((before.views.keys() | after.views.keys()) - set(unknown) - renamed.keys()):
+        teller, was = _Teller(before=before, after=after, subject=name), _key_of(renamed, name)
+        if was is None:
+            found += teller.view(before.views.get(name), after.views.get(name))
+        else:
+            refs = before.views[was].refs(was) | after.views[name].refs(name)
+            found.append(teller.tell(What.VIEW, f"the view was renamed from {was}", refs))
     found += _libraries(before, after)
     found += _aliases(before, after)
     found += _services(before, after)
     return tuple(found)
+
+
+def _renamed(
+    old: Mapping[str, Any], new: Mapping[str, Any], unknown: Collection[str] = ()
+) -> Iterator[tuple[str, str]]:
+    """What is gone, with what came and says the very same under another name."""
+    come = {name: each for name, each in new.items() if name not in old}
+    for name, each in sorted(old.items()):
+        if name not in new and name not in unknown:
+            now = next((other for other, there in sorted(come.items()) if there == each), None)
+            if now is not None:
+                del come[now]
+                yield name, now
+
+
+def _key_of(renamed: Mapping[str, str], now: str) -> str | None:
+    return next((was for was, name in renamed.items() if name == now), None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +105,9 @@ class _Teller:
     def _facts(self, old: LockedView, new: LockedView) -> Iterator[Change]:
         """What is said of the view as a whole: it reaches all of its features."""
         refs = old.refs(self.subject) | new.refs(self.subject)
+        if _computed(old)[0] != _computed(new)[0]:
+            yield from self._computed_otherwise(old, new, refs)
+            return
         was, now = _declared(old), _declared(new)
         own = {str(each.get("function", "")) for each in (was, now)}
         for about, told in (
@@ -89,6 +116,17 @@ class _Teller:
             (What.SOURCE, _events(old, new)),
             (What.DECLARATION, facts_changed(was, now)),
             (What.CODE, code_changes(old.code, new.code, own)),
+        ):
+            yield from (self.tell(about, words, refs) for words in told)
+
+    def _computed_otherwise(self, old: LockedView, new: LockedView, refs: set[str]) -> Iterator[Change]:
+        """By a function of another kind, or by none: all that is said of the one is new or gone with it."""
+        (_, was), (_, now) = _computed(old), _computed(new)
+        yield self.tell(What.CODE, f"it was {was}, and is {now} now", refs)
+        without = [{key: each for key, each in view.facts.items() if key != "libraries"} for view in (old, new)]
+        for about, told in (
+            (What.DECLARATION, facts_changed(*without)),
+            (What.SOURCE, (f"source: {each}" for each in facts_changed(old.source, new.source))),
         ):
             yield from (self.tell(about, words, refs) for words in told)
 
@@ -105,6 +143,16 @@ class _Teller:
                     yield self.tell(about, f"feature `{name}`: {words}", [ref])
 
 
+def _computed(view: LockedView) -> tuple[str, str]:
+    """By what sort of function its values are computed, and that in words."""
+    function = str(view.transform.get("function", "")) or "of its own"
+    if not view.transform:
+        return "none", "read from its source"
+    if "form" in view.transform or "takes" in view.transform:
+        return "decorated", f"computed by the decorated transform {function}"
+    return "plain", f"computed by the function {function}"
+
+
 def _declared(view: LockedView) -> Facts:
     """What its decorator says, and where its function is; the fingerprint is of all this and more."""
     return {key: value for key, value in view.transform.items() if key != "fingerprint"}
@@ -114,33 +162,6 @@ def _events(old: LockedView, new: LockedView) -> Iterator[str]:
     for event in sorted(old.events.keys() | new.events.keys()):
         for words in facts_changed(old.events.get(event, {}), new.events.get(event, {})):
             yield f"events `{event}`: {words}"
-
-
-def facts_changed(old: Facts, new: Facts) -> Iterator[str]:
-    """Each fact that differs, in words."""
-    for key in sorted(old.keys() | new.keys()):
-        words = fact_changed(key, old.get(key), new.get(key))
-        if words is not None:
-            yield words
-
-
-def fact_changed(key: str, old: Text | None, new: Text | None) -> str | None:
-    """`lookback 7 d -> 1 d`, or what a list gained and lost; None where they are equal."""
-    label = key.replace("_", " ")
-    if old == new:
-        return None
-    if not isinstance(old, tuple | None) or not isinstance(new, tuple | None):
-        return f"{label} {_shown(old)} -> {_shown(new)}"
-    gained, lost = set(new or ()) - set(old or ()), set(old or ()) - set(new or ())
-    told = [f"gained {', '.join(sorted(gained))}"] if gained else []
-    told += [f"lost {', '.join(sorted(lost))}"] if lost else []
-    return f"{label} {' and '.join(told) or 'in another order'}"
-
-
-def _shown(value: Text | None) -> str:
-    if value is None or value == "":
-        return "none"
-    return value if isinstance(value, str) else ", ".join(value)
 
 
 def _libraries(before: Lock, after: Lock) -> Iterator[Change]:
@@ -160,7 +181,13 @@ def _libraries(before: Lock, after: Lock) -> Iterator[Change]:
 
 def _aliases(before: Lock, after: Lock) -> Iterator[Change]:
     for name in sorted(before.aliases.keys() | after.aliases.keys()):
-        for words in facts_changed(before.aliases.get(name, {}), after.aliases.get(name, {})):
+        old, new = before.aliases.get(name), after.aliases.get(name)
+        if old is None or new is None:
+            shown = new or old or {}
+            told_of = [f"the alias of {shown.get('view')} is {'new' if old is None else 'gone'}"]
+        else:
+            told_of = list(facts_changed(old, new))
+        for words in told_of:
             services = {
                 service for lock in (before, after) for service, asked in lock.services.items() if name in asked
             }
@@ -169,14 +196,18 @@ def _aliases(before: Lock, after: Lock) -> Iterator[Change]:
 
 
 def _services(before: Lock, after: Lock) -> Iterator[Change]:
-    for name in sorted(before.services.keys() | after.services.keys()):
-        old, new = before.services.get(name), after.services.get(name)
-        if old is None or new is None:
-            words: str | None = f"the feature service is {'new' if old is None else 'gone'}"
+    renamed = dict(_renamed(before.services, after.services))
+    for name in sorted((before.services.keys() | after.services.keys()) - renamed.keys()):
+        old, new, was = before.services.get(name), after.services.get(name), _key_of(renamed, name)
+        if was is not None:
+            words: str | None = f"the feature service was renamed from {was}"
+        elif old is None or new is None:
+            words = f"the feature service is {'new' if old is None else 'gone'}"
         else:
             words = fact_changed("features", _listed(old), _listed(new))
         if words is not None:
-            yield Change(subject=f"service {name}", about=What.SERVICE, words=words, services=(name,))
+            reached = (name,) if was is None else (was, name)
+            yield Change(subject=f"service {name}", about=What.SERVICE, words=words, services=tuple(sorted(reached)))
 
 
 def _listed(asked: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:

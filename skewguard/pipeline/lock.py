@@ -162,7 +162,7 @@ def _held(repo: Repo, contracts: tuple[ContractRule, ...], path: Path, before: L
     now, errors = lock_of(repo, contracts)
     if before is not None and before.project != now.project:
         raise LockOfAnother(path, before.project, now.project)
-    told = () if before is None else changes(before, now)
+    told = () if before is None else changes(before, now, unknown=[each.feature for each in errors])
     return Locking(repo=repo.folder, project=now.project, path=path, lock=now, changes=told, errors=errors)
 
 

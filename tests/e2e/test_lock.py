@@ -150,7 +150,7 @@ CHANGED = {
         "definitions.py",
         'created_timestamp_column="made"',
         'created_timestamp_column="born"',
-        "totals: source: created made -> born",
+        "totals: source: created timestamp column made -> born",
     ),
     "a mapping": (
         "definitions.py",
@@ -168,7 +168,7 @@ CHANGED = {
         "definitions.py",
         '"wanted", dtype=Float64)',
         '"wanted", dtype=Float32)',
-        "request gained wanted: Float32 and lost wanted: Float64",
+        "request wanted Float64 -> Float32",
     ),
     "a lost view": ("definitions.py", "others = FeatureView", "(lambda **_: 1)", "others: the view is gone"),
     "a service": (

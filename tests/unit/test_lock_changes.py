@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import tomllib
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from skewguard.code.walk import reach
 from skewguard.errors.lock import LockUnreadable, LockUnwritable
 from skewguard.locking import Lock, LockedView, changes, lock_text, read_lock, write_lock
 from skewguard.locking.code import code_changes
+from skewguard.locking.locked import Facts
 from skewguard.locking.words import duration
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -106,6 +108,92 @@ def test_code_is_named_by_what_it_is() -> None:
 )
 def test_durations_are_told_exactly(length: timedelta, words: str) -> None:
     assert duration(length) == words
+
+
+PLAIN = LockedView(
+    facts={"kind": "feature_view", "join_keys": ("shop: Int64", "day: Int64"), "ttl": "2 d"},
+    features={"x": {"dtype": "Int64"}},
+    source={"kind": "FileSource", "path": "a.parquet", "timestamp": "at"},
+)
+WITH_UDF = replace(
+    PLAIN,
+    facts={**PLAIN.facts, "libraries": ("numpy",)},
+    transform={"fingerprint": "1", "function": "defs.scored", "mode": "pandas"},
+    code={"defs.scored": "function 1", "defs.helper": "function 2"},
+)
+DECORATED = replace(
+    WITH_UDF,
+    source={**PLAIN.source, "path": "built/a.parquet"},
+    events={"events": {"path": "a.parquet", "timestamp": "at"}},
+    transform={"fingerprint": "2", "function": "tr.scored", "form": "pandas", "lookback": "7 d", "created": "none"},
+)
+
+
+def told(old: LockedView, new: LockedView) -> list[str]:
+    """What is said of a view that another replaces."""
+    locks = (Lock(project="p", views={"v": each}) for each in (old, new))
+    return [each.words for each in changes(*locks)]
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"online": "no"}, "online yes -> no"),
+        ({"stored": "yes"}, "stored no -> yes"),
+        ({"ttl": "none"}, "ttl 2 d -> none"),
+        ({"join_keys": ("shop: String", "day: Int64")}, "join keys shop Int64 -> String"),
+        ({"join_keys": ("shop: Int64",)}, "join keys lost day: Int64"),
+        (
+            {"join_keys": ("shop: String", "hour: Int64")},
+            "join keys shop Int64 -> String and gained hour: Int64 and lost day: Int64",
+        ),
+        ({"entities": ()}, None),
+    ],
+)
+def test_a_fact_is_told_as_people_say_it(facts: Facts, words: str | None) -> None:
+    assert told(PLAIN, replace(PLAIN, facts={**PLAIN.facts, **facts})) == ([] if words is None else [words])
+
+
+def test_a_column_of_times_is_named_as_one() -> None:
+    source = {**PLAIN.source, "timestamp": "ts", "created": "made"}
+    assert told(PLAIN, replace(PLAIN, source=source)) == [
+        "source: created timestamp column none -> made",
+        "source: timestamp column at -> ts",
+    ]
+
+
+def test_a_view_that_is_computed_otherwise_is_told_in_one_sentence() -> None:
+    read, function = "read from its source", "computed by the function defs.scored"
+    decorated = "computed by the decorated transform tr.scored"
+    assert told(PLAIN, DECORATED) == [
+        f"it was {read}, and is {decorated} now",
+        "source: path a.parquet -> built/a.parquet",
+    ]
+    assert told(PLAIN, WITH_UDF) == [f"it was {read}, and is {function} now"]
+    assert told(WITH_UDF, PLAIN) == [f"it was {function}, and is {read} now"]
+    assert told(DECORATED, WITH_UDF)[0] == f"it was {decorated}, and is {function} now"
+    assert len(told(DECORATED, WITH_UDF)) == 2
+
+
+def test_what_only_has_another_name_was_renamed() -> None:
+    old = Lock(project="p", views={"a": PLAIN, "b": WITH_UDF}, services={"s": {"a": ("x",)}})
+    new = Lock(project="p", views={"c": PLAIN, "b": WITH_UDF}, services={"t": {"a": ("x",)}})
+    view, service = changes(old, new)
+    assert (view.subject, view.words, view.features) == ("c", "the view was renamed from a", ("a:x", "c:x"))
+    assert (service.subject, service.words) == ("service t", "the feature service was renamed from s")
+    assert service.services == ("s", "t")
+
+
+def test_a_view_that_cannot_be_read_is_not_said_to_be_gone() -> None:
+    old = Lock(project="p", views={"a": PLAIN})
+    assert [each.words for each in changes(old, Lock(project="p", views={}))] == ["the view is gone"]
+    assert changes(old, Lock(project="p", views={}), unknown=["a"]) == ()
+
+
+def test_an_alias_is_new_or_gone() -> None:
+    none, one = Lock(project="p", views={}), Lock(project="p", views={}, aliases={"o": {"view": "a", "join_keys": ()}})
+    assert [each.words for each in changes(none, one)] == ["the alias of a is new"]
+    assert [each.words for each in changes(one, none)] == ["the alias of a is gone"]
 
 
 def plus(number: float, step: float = 1) -> float:
