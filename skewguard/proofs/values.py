@@ -68,7 +68,8 @@ def named(column: InputColumn) -> list[Any]:
     match dtype.family:
         case Family.INTEGER:
             numbers = [each for each in map(_number, column.named) if each is not None and each.is_integer()]
-            found: list[Any] = [int(each) for each in numbers]
+            limit = 2 ** BITS.get(dtype.name, 63)
+            found: list[Any] = [int(each) for each in numbers if -limit <= each < limit]
         case Family.FLOAT:
             found = [each for each in map(_number, column.named) if each is not None]
         case Family.TEXT if dtype.name == "String":

@@ -11,6 +11,7 @@ from hypothesis.internal.conjecture import providers
 from skewguard.model import FeatureSpec
 from skewguard.proofs.examples import examples_of
 from skewguard.proofs.subject import InputColumn, OnDemandSubject
+from skewguard.proofs.values import named
 
 SUBJECT = OnDemandSubject(
     name="a",
@@ -30,3 +31,9 @@ def test_constants_of_loaded_modules_are_not_read(tmp_path: Path, monkeypatch: p
     assert repr(examples_of(SUBJECT, [], count=300, seed=3)) == repr(first)
     assert not read, "Hypothesis looked for constants in what is loaded"
     assert providers.CONSTANTS_CACHE is cache and "_local_constants" in vars(providers.HypothesisProvider)
+
+
+def test_a_constant_that_the_column_cannot_hold_is_no_value_of_it() -> None:
+    limits = (2**31, 2**31 - 1, -(2**31), 7)
+    assert named(InputColumn(name="n", dtype="Int32", named=limits)) == [2**31 - 1, -(2**31), 7]
+    assert named(InputColumn(name="n", dtype="Int64", named=limits)) == list(limits)
