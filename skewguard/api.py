@@ -46,6 +46,7 @@ def diff(offline: str | Path, online: str | Path, *, key: str | Sequence[str], *
     Raises SkewguardError where the command would exit 2 without a result.
     """
     files = Outputs.of_call(options)
+    files.spare(offline, online)
     with files.guarded(command="diff", mode=Mode.TABLES, told=False):
         asked = table_options(offline, online, here=Path.cwd(), key=key, **options)
         from skewguard.pipeline.tables import diff as run

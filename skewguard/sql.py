@@ -15,6 +15,13 @@ Connection = duckdb.DuckDBPyConnection
 Relation = duckdb.DuckDBPyRelation
 Expression = duckdb.Expression
 Error = duckdb.Error
+# What goes wrong with the rows that are read, rather than with a query.
+RowsError = (
+    duckdb.ConversionException,
+    duckdb.InvalidInputException,
+    duckdb.IOException,
+    duckdb.OutOfRangeException,
+)
 DataType = duckdb.sqltypes.DuckDBPyType
 case = duckdb.CaseExpression
 column = duckdb.ColumnExpression

@@ -38,6 +38,7 @@ def check(context: click.Context, /, repo: str | None, quiet: bool, **given: Any
     """
     given |= feast_switches(context, repo)
     outputs = Outputs.of(given, quiet=quiet)
+    outputs.spare(*filter(None, [given.get("entities"), given.get("feature_store_yaml")]))
     mode = Mode.LIVE if given.get("live") else Mode.SANDBOX
     with outputs.guarded(command="check", mode=mode, repo=None if repo is None else Path(repo)):
         asked = check_options(repo, here=Path.cwd(), **given)

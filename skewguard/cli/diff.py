@@ -48,6 +48,7 @@ def diff(offline: str, online: str, quiet: bool, **given: Any) -> int:
     Exits 0: every column within its budget; 1: at least one over it; 2: could not compare; 130: interrupted.
     """
     outputs = Outputs.of(given, quiet=quiet)
+    outputs.spare(offline, online)
     with outputs.guarded(command="diff", mode=Mode.TABLES):
         asked = table_options(offline, online, here=Path.cwd(), **given)
         with watched(quiet=quiet) as progress:

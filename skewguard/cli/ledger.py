@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from skewguard.cli import options
-from skewguard.cli.output import put
+from skewguard.cli.output import put, spare
 from skewguard.errors.config import OptionError, OutputUnwritable
 
 if TYPE_CHECKING:
@@ -142,6 +142,7 @@ def _pour(pieces: Iterable[bytes]) -> None:
 
 def save(path: Path, pieces: Iterable[bytes]) -> None:
     """A file of these pieces, whole or not at all. Raises OutputUnwritable."""
+    spare("output", path)
     try:
         if path.exists() and not path.is_file():  # a pipe or a device: there is nothing to replace
             with path.open("wb") as stream:

@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -23,6 +23,7 @@ from skewguard.report.plain import safe_paragraph
 from skewguard.version import __version__
 
 STANDARD_OUTPUT = "-"
+DATABASE_MAGIC = b"DUCK"  # at byte 8
 WIDTH_OF_A_LOG = 100
 
 
@@ -53,6 +54,11 @@ class Outputs:
         for name, file in self.files.items():
             _must_be_writable(name, file)
         self._must_be_apart()
+
+    def spare(self, *read: str | Path) -> None:
+        """Refuse to write over what is read, or `FILE.duckdb::table`."""
+        for name, file in self.files.items():
+            spare(name, file, *(Path(str(each).partition("::")[0]) for each in read))
 
     def _must_be_apart(self) -> None:
         taken: dict[str, str] = {}
@@ -175,6 +181,7 @@ def _write(name: str, file: str, content: str) -> None:
         put(sys.stdout, content)
         return
     path = Path(file)
+    spare(name, file)  # a ledger may have come into being since the look before
     # Beside the file and then in its place, so that whoever reads it never sees half a result.
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -188,10 +195,23 @@ def _write(name: str, file: str, content: str) -> None:
         raise OutputUnwritable(name, path, error.strerror or str(error)) from error
 
 
+def spare(name: str, file: str | Path, *read: Path) -> None:
+    """Refuse to replace what holds the user's rows: a database, such as a ledger, or a table that is read."""
+    path = Path(file)
+    if file == STANDARD_OUTPUT or not path.is_file():
+        return
+    if any(each.is_file() and path.samefile(each) for each in read):
+        raise OutputUnwritable(name, path, "it is what is read here")
+    with suppress(OSError), path.open("rb") as opened:
+        if opened.read(12)[8:] == DATABASE_MAGIC:
+            raise OutputUnwritable(name, path, "it is a DuckDB database, such as a ledger, which would be lost")
+
+
 def _must_be_writable(name: str, file: str) -> None:
     if file == STANDARD_OUTPUT:
         return
     path = Path(file)
+    spare(name, file)
     if path.is_dir():
         raise OutputUnwritable(name, path, "it is a folder")
     if not path.parent.is_dir():

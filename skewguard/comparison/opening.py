@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 from pathlib import Path
 
 from skewguard import sql
@@ -16,6 +17,7 @@ DATABASE = (".duckdb", ".ddb", ".db")
 PARQUET_MAGIC = b"PAR1"
 DATABASE_MAGIC = b"DUCK"  # at byte 8
 SEPARATOR = "::"
+SUGGESTIONS = re.compile(r"\n\s*\n|\n(?=Possible |This type |The search space |Candidates:)")
 
 
 def open_table(connection: Connection, place: str, role: str) -> Relation:
@@ -91,7 +93,7 @@ def _read(connection: Connection, files: list[Path], place: str, role: str, *, c
             return connection.read_csv(listed, sample_size=-1, union_by_name=several)  # type: ignore[arg-type]
         return connection.read_parquet(listed, union_by_name=several)
     except sql.Error as error:
-        raise TableUnreadable(role, place, first_line(error)) from error
+        raise TableUnreadable(role, place, reason_of(error)) from error
 
 
 def _from_database(connection: Connection, path: str, table: str, role: str) -> Relation:
@@ -106,7 +108,7 @@ def _from_database(connection: Connection, path: str, table: str, role: str) -> 
     try:
         return connection.table(".".join(map(sql.quoted, (alias, *names[table]))))
     except sql.Error as error:
-        raise TableUnreadable(role, f"{path}{SEPARATOR}{table}", first_line(error)) from error
+        raise TableUnreadable(role, f"{path}{SEPARATOR}{table}", reason_of(error)) from error
 
 
 def _attached(connection: Connection, path: str, role: str) -> str:
@@ -120,10 +122,12 @@ def _attached(connection: Connection, path: str, role: str) -> str:
     try:
         connection.execute(f"attach $path as {alias} (read_only)", {"path": resolved})
     except sql.Error as error:
-        raise TableUnreadable(role, path, first_line(error)) from error
+        raise TableUnreadable(role, path, reason_of(error)) from error
     return alias
 
 
-def first_line(error: Exception) -> str:
-    """What DuckDB says, without its suggestions."""
-    return str(error).strip().split("\n", 1)[0]
+def reason_of(error: Exception) -> str:
+    """What DuckDB says, without the line that it stumbled over, its suggestions and its settings."""
+    said = SUGGESTIONS.split(str(error).strip(), maxsplit=1)[0]
+    lines = (line.strip() for line in said.splitlines() if not line.startswith("Original Line:"))
+    return ". ".join(line.rstrip(".") for line in lines if line)

@@ -33,6 +33,26 @@ class TableUnreadable(TableError):
         )
 
 
+class RowsUnreadable(TableError):
+    """The tables could be opened, and some of their rows not be read or compared."""
+
+    def __init__(self, offline: str, online: str, reason: str) -> None:
+        super().__init__(
+            f"Not all rows of {offline} and {online} can be read and compared: {reason.strip().rstrip('.')}.",
+            next_step=f"Correct the row that is named, or leave its column out with {option('ignore')}.",
+        )
+
+
+class TableInLedger(TableError):
+    """A table of the very ledger that the run is to be written to."""
+
+    def __init__(self, role: str, path: str) -> None:
+        super().__init__(
+            f"The {role} table is in {path}, the ledger that this run is to be written to.",
+            next_step=f"Name another ledger with {option('db')}.",
+        )
+
+
 class TableNotInDatabase(TableError):
     """A DuckDB file has no table of that name, or was given without one."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from skewguard.errors.tables import RowsUnreadable, TableInLedger
 from skewguard.model import Blame, Example, FeatureResult, Kind, Mode, Outcome, RunRecord, Stage, Verdict
 from skewguard.pipeline import results
 from skewguard.pipeline.keeping import kept
@@ -55,6 +56,9 @@ def diff(options: TableOptions, *, progress: Progress = silent) -> Outcome:
 
     started_at = datetime.now(UTC)
     check_writable(options.db)
+    for role, place in (("offline", options.offline), ("online", options.online)):
+        if Path(place.partition("::")[0]).resolve() == options.db.resolve():
+            raise TableInLedger(role, str(options.db))
     redaction = redaction_of(options.redact)
     try:
         with (
@@ -115,7 +119,8 @@ def _rows(comparison: TableComparison, redaction: Redaction | None) -> tuple[Row
 
 
 def _compared(connection: Connection, options: TableOptions, progress: Progress) -> TableComparison:
-    from skewguard.comparison.opening import open_table
+    from skewguard import sql
+    from skewguard.comparison.opening import open_table, reason_of
     from skewguard.comparison.plan import Request
     from skewguard.comparison.tables import compare_tables
 
@@ -131,7 +136,10 @@ def _compared(connection: Connection, options: TableOptions, progress: Progress)
         renamed=options.map,
     )
     match = options.duplicates is Duplicates.MATCH
-    return compare_tables(connection, offline, online, request, match=match, watch=_Watch(progress))
+    try:
+        return compare_tables(connection, offline, online, request, match=match, watch=_Watch(progress))
+    except sql.RowsError as error:
+        raise RowsUnreadable(options.offline, options.online, reason_of(error)) from error
 
 
 def _features(comparison: TableComparison, options: TableOptions) -> tuple[FeatureResult, ...]:
