@@ -9,7 +9,7 @@ from building import Checked
 
 from skewguard import ledger
 from skewguard.model import Cause
-from skewguard.pipeline.history import explain
+from skewguard.pipeline.history import explained
 from skewguard.report.explained import text
 
 SHOWN = 1000  # of more cells the proof shows so many, and counts all
@@ -18,14 +18,16 @@ SHOWN = 1000  # of more cells the proof shows so many, and counts all
 def prove(checked: Checked, path: Path) -> None:
     """Of each skewed feature of a run in the ledger at `path`, as printed: the command line's last word is the SQL."""
     run_id = checked.result["run_id"]
-    for each in checked.result["features"]:
-        if not each["causes"]:
-            continue
-        explanation = explain(each["feature"], run=run_id, db=path, here=path.parent)
-        assert {found.cause: found.cells for found in explanation.causes} == each["causes"]
-        lines = [shlex.split(line) for line in text(explanation).splitlines() if line.startswith("    skewguard sql ")]
-        assert len(lines) == len(explanation.causes)
-        with ledger.open_ledger(path) as connection:
+    skewed = [each for each in checked.result["features"] if each["causes"]]
+    if not skewed:
+        return
+    with ledger.open_ledger(path) as connection:
+        for each in skewed:
+            explanation = explained(connection, each["feature"], run=run_id, db=path)
+            assert {found.cause: found.cells for found in explanation.causes} == each["causes"]
+            printed = [line for line in text(explanation).splitlines() if line.startswith("    skewguard sql ")]
+            lines = [shlex.split(line) for line in printed]
+            assert len(lines) == len(explanation.causes)
             for found, line in zip(explanation.causes, lines, strict=True):
                 shown = ledger.ask(connection, line[-1]).to_pylist()
                 said = f"{each['feature']}: {found.cause} of {found.cells} cells; {shown[:1]}"

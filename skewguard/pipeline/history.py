@@ -74,12 +74,17 @@ def _comparable(connection: Connection) -> list[str]:
 
 def explain(feature: str, *, run: str | None, db: str | Path | None, here: Path) -> Explanation:
     """Why `feature` is skewed in `run`, or in the newest run that has it. Errors: FeatureUnknown; of naming a run."""
+    with ledger.open_ledger(ledger_path(db, here=here)) as connection:
+        return explained(connection, feature, run=run, db=db)
+
+
+def explained(connection: Connection, feature: str, *, run: str | None, db: str | Path | None) -> Explanation:
+    """As `explain`, of a ledger that is open."""
     from skewguard.report.explained import CauseFound, Explanation
 
-    with ledger.open_ledger(ledger_path(db, here=here)) as connection:
-        run_id = ledger.run_of_feature(connection, feature, run)
-        stored = ledger.read_run(connection, run_id, examples=0)
-        found = ledger.explain_causes(connection, run_id, feature)
+    run_id = ledger.run_of_feature(connection, feature, run)
+    stored = ledger.read_run(connection, run_id, examples=0)
+    found = ledger.explain_causes(connection, run_id, feature)
     causes = tuple(
         CauseFound(
             cause=row["cause"],
