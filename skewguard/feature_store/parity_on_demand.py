@@ -256,8 +256,9 @@ def _changed(before: Given, after: Given) -> str | None:
     if isinstance(before, pd.DataFrame):
         if len(before) != len(after) or not before.index.equals(after.index):
             return "the index"
-        for name in one:
-            if before[name].dtype != after[name].dtype or not _same(before[name].tolist(), after[name].tolist()):
+        for at, name in enumerate(one):  # several columns may have one name
+            was, now = before.iloc[:, at], after.iloc[:, at]
+            if was.dtype != now.dtype or not _same(was.tolist(), now.tolist()):
                 return f"the column {name}"
         return None
     if isinstance(before, dict):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from feast import Field, RequestSource
@@ -52,23 +53,29 @@ def _origin(registered: Any) -> str | None:
 
 
 def _inputs(view: ViewSpec, views: Mapping[str, ViewSpec]) -> tuple[InputColumn, ...]:
-    """The features that it reads, the join keys of their views, and request data."""
+    """The features that it reads, the join keys of their views, and request data.
+
+    Features of one name from several views are apart under the long names that Feast gives them.
+    """
+    read = list(_read(view, views))
+    names = Counter(feature.name for _, feature in read)
     columns: dict[str, InputColumn] = {}
-    for name in view.inputs:
-        source = views.get(name)
-        if source is None:
-            continue
-        wanted = set(view.input_features)
-        for feature in source.features:
-            if not wanted or feature.ref in wanted:
-                columns.setdefault(
-                    feature.name, InputColumn(name=feature.name, dtype=feature.dtype, contract=feature.contract)
-                )
+    for source, feature in read:
+        name = feature.name if names[feature.name] == 1 else f"{source.base_name}__{feature.name}"
+        columns.setdefault(name, InputColumn(name=name, dtype=feature.dtype, contract=feature.contract))
     for field in view.request:
         columns.setdefault(field.name, InputColumn(name=field.name, dtype=field.dtype, request=True))
     for key in view.join_keys:
         columns.setdefault(key.name, InputColumn(name=key.name, dtype=key.dtype, request=True))
     return tuple(columns.values())
+
+
+def _read(view: ViewSpec, views: Mapping[str, ViewSpec]) -> Iterator[tuple[ViewSpec, FeatureSpec]]:
+    wanted = set(view.input_features)
+    for source in (views[name] for name in view.inputs if name in views):
+        for feature in source.features:
+            if not wanted or feature.ref in wanted:
+                yield source, feature
 
 
 def decorated(transforms: Iterable[OnDemandTransform]) -> list[Found]:

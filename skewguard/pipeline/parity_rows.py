@@ -59,7 +59,12 @@ def _of_view(subject: OnDemandSubject, view: ViewSpec, folder: Path, seed: int) 
     if view.source is None:
         return None
     wanted = {each.name: each for each in subject.inputs if not each.request}
-    columns = {each.name: view.source.column_of(each.name) for each in view.features if each.name in wanted}
+    columns = {
+        name: view.source.column_of(each.name)
+        for each in view.features
+        for name in (each.name, f"{view.base_name}__{each.name}")  # long where several views have one of that name
+        if name in wanted
+    }
     try:
         with closing(sql.connect()) as connection:
             opened = open_source(connection, view.source, folder=folder)

@@ -11,7 +11,7 @@ from skewguard.proofs.values import is_extreme, is_null
 
 # Raised where a result fits no number of its type: Python's own, skewguard's refusal to cut a value, pandas' of a time.
 NO_ROOM = ("OverflowError", "OutputError", "OutOfBoundsDatetime", "OutOfBoundsTimedelta")
-MOST_FLOAT32 = 3.4028235e38
+AS_TRAINING = "; training calls it so, with a list for each input: only a request gives a singleton single values"
 
 
 def input_untouched(trial: Trial, rows: Rows) -> Fault | None:
@@ -41,7 +41,8 @@ def _broken(trial: Trial, rows: Rows, answer: Answer, size: int) -> Fault | None
         if _excused(rows, answer):
             return None
         place = f" ({answer.raised.line})" if answer.raised.line else ""
-        return fault(trial, rows, f"{on} it raises {answer.raised}{place}", raised=str(answer.raised))
+        why = AS_TRAINING if trial.subject.singleton else ""
+        return fault(trial, rows, f"{on} it raises {answer.raised}{place}{why}", raised=str(answer.raised))
     if answer.size != size:
         return fault(trial, rows, f"{on} it gives {numbered(answer.size)}")
     declared = [each.name for each in trial.subject.features]
