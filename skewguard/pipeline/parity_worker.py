@@ -65,6 +65,10 @@ class Worker:
                 self._handle(request)
             except SkewguardError as error:
                 self._say(Failed(message=str(error)))
+            except Exception as error:  # told, not swallowed with the process: standard error goes nowhere
+                from skewguard.proofs.batch_frames import raised
+
+                self._say(Failed(message=f"this is a defect of skewguard, not of your repo: {raised(error)}"))
 
     def _watch_anew(self) -> None:
         """From now on: what importing Feast and the project does is no transform's doing."""

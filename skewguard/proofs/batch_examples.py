@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count as counted
 from itertools import islice
 from random import Random
@@ -18,6 +19,7 @@ from typing import Any
 
 from skewguard.proofs import batch_values
 from skewguard.proofs.batch_code import BatchCode, BatchExample, EventTable, Tables
+from skewguard.proofs.batch_frames import holds
 from skewguard.proofs.batch_rows import Key, entities, keyed
 from skewguard.proofs.batch_tell import shifted, told
 from skewguard.proofs.calls import Row
@@ -134,7 +136,7 @@ class _Histories:
     def _event(self, table: EventTable, rows: Sequence[Row], entity: Key, at: datetime) -> Row:
         keys = dict(zip(self.code.entity, entity, strict=True))
         if not rows:
-            values = {column.name: batch_values.made(column, at, self.random) for column in table.columns}
+            values = self._values(table, at)
             late = self.random.choice((timedelta(0), timedelta(0), HOUR))
             times = {table.timestamp: at, **({table.created: at + late} if table.created else {})}
             return {**values, **{name: value for name, value in times.items() if name}, **keys}
@@ -153,9 +155,14 @@ class _Histories:
             return tuple(row for row in rows if first <= row[table.timestamp] <= last)
         return tuple(self._tick(table, at) for at in _ticks(first, last))
 
+    def _values(self, table: EventTable, at: datetime) -> Row:
+        return {
+            column.name: batch_values.made(column, at, self.random, partial(holds, table, column.name))
+            for column in table.columns
+        }
+
     def _tick(self, table: EventTable, at: datetime) -> Row:
-        row = {column.name: batch_values.made(column, at, self.random) for column in table.columns}
-        return {**row, table.timestamp: at, **({table.created: at} if table.created else {})}
+        return {**self._values(table, at), table.timestamp: at, **({table.created: at} if table.created else {})}
 
 
 def _ticks(first: datetime, last: datetime) -> list[datetime]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def event_rows(table: EventTable, rows: Sequence[Row]) -> pa.Table:
     """The events as the source stores them; where that is not known, under their declared dtypes."""
-    stored = {field.name: field.type for field in _schema(table.schema)} if table.schema else {}
+    stored = _kinds(table.schema)
     columns = {}
     for column in table.columns:
         kind = stored.get(column.name, arrow_type(dtypes.parse(column.dtype), zoned=column.zoned))
@@ -28,8 +29,32 @@ def event_rows(table: EventTable, rows: Sequence[Row]) -> pa.Table:
     return pa.table(columns)
 
 
-def _schema(serialized: bytes) -> pa.Schema:
-    return pa.ipc.read_schema(pa.py_buffer(serialized))
+@cache
+def _kinds(serialized: bytes) -> dict[str, pa.DataType]:
+    """The Arrow type of each column of a source; none where it is not known."""
+    if not serialized:
+        return {}
+    return {field.name: field.type for field in pa.ipc.read_schema(pa.py_buffer(serialized))}
+
+
+def _has_fields(kind: pa.DataType) -> bool:
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return _has_fields(kind.value_type)
+    return bool(pa.types.is_struct(kind) or pa.types.is_map(kind))
+
+
+def holds(table: EventTable, name: str, value: Any) -> bool:
+    """Whether the source's own type of a column has room for a value: a map has none for a text, a byte for 1000."""
+    kind = _kinds(table.schema).get(name)
+    if kind is None:
+        return True
+    if _has_fields(kind):  # Arrow takes a text for a struct without values
+        return False
+    try:
+        pa.array([_stored(value, kind)], kind)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        return False
+    return True
 
 
 def _stored(value: Any, kind: pa.DataType) -> Any:

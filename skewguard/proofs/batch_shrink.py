@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from skewguard.proofs.batch_code import BatchCode, BatchExample, EventTable
+from skewguard.proofs.batch_frames import holds
 from skewguard.proofs.batch_rows import keyed
 from skewguard.proofs.calls import Row
 from skewguard.proofs.laws.rule import Fault, NotTried
@@ -66,7 +67,7 @@ class _Search:
                 if column.name in fixed or not rows or not self._more():
                     continue
                 plain = usual(column)[0]
-                if any(row.get(column.name) != plain for row in rows):
+                if holds(table, column.name, plain) and any(row.get(column.name) != plain for row in rows):
                     self._try(table, tuple({**row, column.name: plain} for row in rows))
 
     def _try(self, table: EventTable, rows: Sequence[Row]) -> bool:

@@ -99,7 +99,7 @@ def real_events(
         source = opened[table.name]
         with source.reading():
             relation = _renamed(source)
-            if table in keyed:
+            if table in keyed and entity:  # a view without an entity is one itself
                 chosen = chosen or _entities(relation, entity, random)
                 relation = _of(relation, chosen)
             if table.timestamp and span is None:

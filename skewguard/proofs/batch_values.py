@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -16,12 +17,16 @@ TEXTS = ("a", "b", "c", "é")
 ODD_SHARE = 0.2
 
 
-def made(column: InputColumn, near: datetime, random: Random) -> Any:
-    """One value of the column's dtype within its contract, not null; a time is near the event's own."""
+def made(column: InputColumn, near: datetime, random: Random, fits: Callable[[Any], bool] = lambda value: True) -> Any:
+    """One value of the column's dtype within its contract that `fits`, else null; a time is near the event's own."""
     if dtypes.parse(column.dtype).family is Family.TIMESTAMP:
-        return near - timedelta(minutes=random.choice((0, 1, 30, 600)))
-    rare = odd(column) if random.random() < ODD_SHARE else []
-    value = random.choice(rare or usual(column))
+        value = near - timedelta(minutes=random.choice((0, 1, 30, 600)))
+        return value if fits(value) else None
+    rare = list(filter(fits, odd(column))) if random.random() < ODD_SHARE else []
+    common = rare or list(filter(fits, usual(column)))
+    if not common:
+        return None
+    value = random.choice(common)
     return sorted(value) if isinstance(value, set) else value
 
 

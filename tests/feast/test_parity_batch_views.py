@@ -39,9 +39,16 @@ def standardized(frame):
 def first_come(frame):
     return frame[KEPT].assign(turn=frame.groupby("driver_id").cumcount())
 
-def view(function, feature, dtype):
+def everywhere(frame):
+    return frame[["event_timestamp"]].assign(fare=frame["fare"] * 2)
+
+def leaving(frame):
+    import sys
+    sys.exit(3)
+
+def view(function, feature, dtype, entities=(driver,)):
     return BatchFeatureView(
-        name=function.__name__, entities=[driver], schema=[Field(name=feature, dtype=dtype)], source=rides,
+        name=function.__name__, entities=list(entities), schema=[Field(name=feature, dtype=dtype)], source=rides,
         udf=function, udf_string="none", mode="pandas", online=True,
     )
 
@@ -49,6 +56,8 @@ per_km_view = view(per_km, "fare_per_km", Float64)
 total_view = view(total, "total", Float64)
 standardized_view = view(standardized, "z", Float64)
 first_come_view = view(first_come, "turn", Int64)
+everywhere_view = view(everywhere, "fare", Float64, entities=())
+leaving_view = view(leaving, "fare", Float64)
 """
 LAWS = tuple(history.TESTS)
 
@@ -87,6 +96,16 @@ def test_a_function_of_single_events_keeps_every_law(found: dict[str, dict[Law, 
     assert broken(results) == set()
     held = {law for law, each in results.items() if each.verdict is LawVerdict.HELD}
     assert held == set(LAWS) - {Law.LOOKBACK_SUFFICIENT}
+
+
+def test_a_view_without_entities_is_tried(found: dict[str, dict[Law, LawResult]]) -> None:
+    assert broken(found["everywhere"]) == set()
+    assert found["everywhere"][Law.SCHEMA_KEPT].verdict is LawVerdict.HELD
+
+
+def test_a_function_that_ends_the_program_breaks_its_schema(found: dict[str, dict[Law, LawResult]]) -> None:
+    assert broken(found["leaving"]) == {Law.SCHEMA_KEPT}
+    assert found["leaving"][Law.SCHEMA_KEPT].message == "given no events it raises SystemExit: 3"
 
 
 @pytest.mark.parametrize(
