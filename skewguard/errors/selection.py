@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from skewguard.errors.base import SkewguardError, near
 from skewguard.errors.spelling import option
 
+LONGEST_EXAMPLE = 80
+
 
 class SelectionError(SkewguardError):
     """Base of this module's errors."""
@@ -93,8 +95,9 @@ class EntityTypeWrong(SelectionError):
     """A value in the entity file cannot become what the column has to hold. `view` is empty where all need it."""
 
     def __init__(self, path: str, view: str, column: str, example: str, wanted: str) -> None:
+        shown = example if len(example) <= LONGEST_EXAMPLE else f"{example[:LONGEST_EXAMPLE]}…"
         super().__init__(
-            f"The entity file {path} holds {example} in column {column!r}, which cannot become {wanted} "
+            f"The entity file {path} holds {shown} in column {column!r}, which cannot become {wanted} "
             f"as {f'view {view!r}' if view else 'every view'} needs it.",
             next_step="Correct the value; a key is never rounded or cut to fit.",
         )

@@ -14,6 +14,7 @@ from skewguard.pipeline.redacting import patterns
 
 LEDGER = "skewguard.duckdb"
 YAML = "feature_store.yaml"
+MOST_INSTANTS_REPLAYED = 10_000  # each is a materialization: this many take a day
 
 
 def as_of(value: Any) -> AsOf | Any:
@@ -35,7 +36,7 @@ def path(value: Any) -> Path:
 READERS: Mapping[str, Callable[[Any], Any]] = {
     "feature_store_yaml": path,
     "live": parse.flag,
-    "replay": lambda value: parse.whole(value, least=1),
+    "replay": lambda value: parse.whole(value, least=1, most=MOST_INSTANTS_REPLAYED),
     "service": parse.words,
     "feature": parse.words,
     "exclude": parse.words,

@@ -220,3 +220,9 @@ def test_errors_are_one_paragraph(tmp_path: Path) -> None:
         with pytest.raises(SkewguardError) as caught:
             check_options(here=tmp_path, **given)
         assert "\n" not in str(caught.value)
+
+
+def test_a_replay_has_an_end(tmp_path: Path) -> None:
+    assert check_options(here=tmp_path, replay="10000").replay == 10_000
+    with pytest.raises(OptionError, match="from 1 to 10,000 is needed"):
+        check_options(here=tmp_path, replay="1000000000")

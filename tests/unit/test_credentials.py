@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from skewguard.credentials import without_credentials
@@ -57,3 +59,11 @@ def test_the_key_of_an_aws_account_is_hidden() -> None:
 )
 def test_what_is_no_secret_stays(text: str) -> None:
     assert without_credentials(text) == text
+
+
+@pytest.mark.parametrize("piece", ["1", "a.", "a-", "_key", "://", "secret", "'a", '"b.', "x@", "key=", " a:"])
+def test_long_text_is_read_in_no_time(piece: str) -> None:
+    """A value of a user's file may be quoted whole."""
+    began = time.monotonic()
+    without_credentials(piece * (30_000 // len(piece)))
+    assert time.monotonic() - began < 2
