@@ -14,7 +14,7 @@ from skewguard.pipeline.keeping import kept
 from skewguard.pipeline.parity_lanes import in_lanes, several_cores
 from skewguard.pipeline.parity_messages import Loaded
 from skewguard.pipeline.parity_options import EXAMPLES, ParityOptions
-from skewguard.pipeline.parity_process import BatchHung, Limits, Workers
+from skewguard.pipeline.parity_process import BatchHung, LawFailed, Limits, Workers
 from skewguard.pipeline.placing import placed_transforms
 from skewguard.pipeline.progress import Progress, silent
 from skewguard.pipeline.provenance import git_commit, new_run_id, versions
@@ -129,6 +129,9 @@ def _batch(
             except BatchHung as problem:
                 hung = problem
                 found.append(_untried(run, subject, law, None, hung))
+            except LawFailed as problem:
+                found.append(_untried(run, subject, law, problem.message, None))
+                run.errors.append(ViewError(feature=subject.name, message=f"{law.value}: {problem.message}"))
         progress.advance(1)
     if hung is not None and not any(each.verdict is LawVerdict.BROKEN for each in found):
         run.errors.append(ViewError(feature=subject.name, message=f"it {hung.message}"))

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any
 
 from skewguard.errors.parity import ParityError, WorkerLost
-from skewguard.model import Law, LawResult, LawVerdict
+from skewguard.model import Law, LawResult
 from skewguard.pipeline.parity_child import Process, Role, Silent
 from skewguard.pipeline.parity_messages import (
     MADE_UP,
@@ -47,6 +47,14 @@ class BatchHung(Exception):
     def __init__(self, message: str, tables: Any) -> None:
         super().__init__(message)
         self.message, self.tables = message, tables
+
+
+class LawFailed(Exception):
+    """A law could not be tested at all, for a reason that is no fault of the transform."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 class Workers:
@@ -182,7 +190,7 @@ class Workers:
     def batch_law(
         self, name: str, law: Law, *, examples: int, patience: float, given: Any = None, beside: bool = False
     ) -> LawResult:
-        """One law of a batch transform, tested as a whole where it is loaded. Errors: BatchHung."""
+        """One law of a batch transform, tested as a whole where it is loaded. Errors: BatchHung, LawFailed."""
         role, tables = Role.BESIDE if beside else Role.LOADED, None
         asked = TryBatch(
             name=name,
@@ -204,8 +212,7 @@ class Workers:
                     case Elsewhere():
                         process.send(self._elsewhere(message.name, message.calls))
                     case Failed():
-                        verdict = LawVerdict.NOT_APPLICABLE
-                        return LawResult(transform=name, law=law, verdict=verdict, message=message.message)
+                        raise LawFailed(message.message)
                     case Tested():
                         self.effects.setdefault(name, {}).update(dict.fromkeys(message.effects))
                         return message.result
