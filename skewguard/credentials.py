@@ -21,7 +21,8 @@ _RULES = (
     # name=value, as in connection strings, query strings and calls.
     (re.compile(rf"({_NAMES}\s*=\s*){_VALUE}", re.IGNORECASE), rf"\1{HIDDEN}"),
     # 'name': value, as in JSON and in what Python prints of a dict.
-    (re.compile(rf"((?P<quote>[\"'])[\w.-]{{0,80}}?{_NAMES}(?P=quote)\s*:\s*)[bru]?{_VALUE}", re.IGNORECASE), rf"\1{HIDDEN}"),
+    (re.compile(rf"((?P<quote>[\"'])[\w.-]{{0,80}}?{_NAMES}(?P=quote)\s*:\s*)[bru]?{_VALUE}", re.IGNORECASE),
+     rf"\1{HIDDEN}"),
     # name: value, as in YAML, where nothing before it makes it the end of another name.
     (re.compile(r"((?:^|[\s{,])(?:\w+_)?(?:password|passwd|passphrase|secret|secret_access_key|private_key)\s*:\s+)(\S+)",
                 re.IGNORECASE | re.MULTILINE), rf"\1{HIDDEN}"),
