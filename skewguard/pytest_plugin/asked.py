@@ -45,6 +45,7 @@ def law_options_of(config: pytest.Config, check: CheckOptions) -> ParityOptions:
             laws=asked.get("law", ()),
             examples=asked.get("examples"),
             seed=check.seed,
+            redacted=bool(check.redact),
             db=check.db,
         )
 

@@ -232,3 +232,12 @@ def test_the_plugin_costs_nothing_unused(tmp_path: Path) -> None:
     assert ours.split() == ["0", "skewguard", "skewguard.pytest_plugin", "skewguard.version"]
     heavy = {"feast", "pandas", "pyarrow", "duckdb", "numpy", "scipy", "rich", "hypothesis"}
     assert not {name.partition(".")[0] for name in every.split()} & heavy
+
+
+def test_laws_are_redacted_as_the_check_is(pytester: pytest.Pytester, shop: Path) -> None:
+    from skewguard.pytest_plugin.asked import law_options_of, options_of
+
+    for text, redacted in (("", False), ("[tool.skewguard]\nredact = true\n", True)):
+        (pytester.path / "pyproject.toml").write_text(text)
+        config = pytester.parseconfig(f"--skewguard={shop}")
+        assert law_options_of(config, options_of(config)).redacted is redacted
