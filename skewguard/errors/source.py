@@ -144,6 +144,17 @@ class SourceEmpty(SourceError):
         )
 
 
+class SourceTimeTooOld(SourceError):
+    """An event before the year 1, or one that is infinitely long ago."""
+
+    def __init__(self, source: str, path: str, column: str) -> None:
+        super().__init__(
+            f"The source {source!r} ({path}) has events before the year 1 in {column!r}: neither Python nor Feast has "
+            "such times.",
+            next_step="Write a null or a true time where none is known.",
+        )
+
+
 class SourceWithoutKeys(SourceError):
     """A source that has rows, but none whose join keys are all present."""
 

@@ -48,6 +48,8 @@ def local_files(spec: SourceSpec, path: Path) -> list[Path]:
     try:
         if path.is_dir():
             files = _data_files(path)
+        elif path.is_fifo():  # to open it would be to wait for whoever writes
+            raise SourceUnreadable(spec.name, str(path), "it is a pipe, which can be read once only, and no file")
         elif os.path.lexists(path):  # a name with * in it is a file first, a pattern second
             files = [path]
         else:

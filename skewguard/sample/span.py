@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from skewguard import sql
-from skewguard.errors.source import SourceEmpty
+from skewguard.errors.source import SourceEmpty, SourceTimeTooOld
 from skewguard.model import ViewSpec
 from skewguard.reading import Opened
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# In microseconds since then: what Python, and so Feast, has times for.
+FIRST, LAST = ((each.replace(tzinfo=UTC) - EPOCH) // timedelta(microseconds=1) for each in (datetime.min, datetime.max))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +50,10 @@ def read_span(connection: sql.Connection, opened: Opened, view: ViewSpec) -> Spa
     total, unkeyed, untimed, oldest, newest = found[0]
     if oldest is None or newest is None:
         raise SourceEmpty(opened.spec.name, opened.spec.path, total)
-    return Span(rows=total, unkeyed=unkeyed, untimed=untimed, oldest=moment(oldest), newest=moment(newest))
+    if oldest < FIRST:
+        raise SourceTimeTooOld(opened.spec.name, opened.spec.path, opened.spec.timestamp_column)
+    # What is later than any Python time is later than any as-of: nobody asks how much.
+    return Span(rows=total, unkeyed=unkeyed, untimed=untimed, oldest=moment(oldest), newest=moment(min(newest, LAST)))
 
 
 def newest_event(

@@ -16,7 +16,7 @@ import pytest
 
 from skewguard import sql
 from skewguard.errors.selection import AsOfBeforeData, SampleNotPositive
-from skewguard.errors.source import SourceEmpty, SourceWithoutKeys
+from skewguard.errors.source import SourceEmpty, SourceTimeTooOld, SourceWithoutKeys
 from skewguard.model import JoinKey, SourceSpec, ViewKind, ViewSpec
 from skewguard.reading import Opened, open_source
 from skewguard.sample import Draw, Span, draw_population, key_types, newest_event, read_span
@@ -182,3 +182,15 @@ def test_no_rows_no_times_no_keys(tmp_path: Path) -> None:
         Source(tmp_path, {"id": [1], "at": at(None)}, "id").span()
     with pytest.raises(SourceWithoutKeys, match=r"all join keys of view 'v' \(id\)"):
         Source(tmp_path, {"id": pa.array([None], pa.int64())}, "id").draw()
+
+
+def test_events_beyond_the_times_of_python(tmp_path: Path) -> None:
+    """Far in the future they are later than any as-of; before the year 1 there is no window to begin with them."""
+    microseconds = [2**62, int(NOON.timestamp()) * 1_000_000]
+    source = Source(tmp_path, {"user": ["a", "b"], "at": pa.array(microseconds, TIME)}, "user")
+    span = source.span()
+    assert (span.oldest, span.newest.year) == (NOON, 9999)
+    assert newest_event(source.connection, source.opened, source.view, span, not_after=NOON + HOUR) == NOON
+    assert source.draw(as_of=NOON + HOUR).rows.to_pylist() == [{"user": "b"}]
+    with pytest.raises(SourceTimeTooOld, match="before the year 1 in 'at'"):
+        Source(tmp_path, {"user": ["a"], "at": pa.array([-(2**62)], TIME)}, "user").span()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -160,3 +161,9 @@ def test_a_time_that_is_none(tmp_path: Path, column: list[Any]) -> None:
     source = opened("a.parquet", tmp_path)
     with pytest.raises(SourceTimeNotTime, match="event timestamp 'at' of the source 'trips'.*not a time"):
         source.time("at", "event timestamp")
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.parquet")
+    with pytest.raises(SourceUnreadable, match="it is a pipe"):
+        opened("pipe.parquet", tmp_path)
