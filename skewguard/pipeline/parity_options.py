@@ -107,7 +107,8 @@ def parity_options(
         found = Target(given=str(repo.resolve()), repo=repo.resolve(), yaml=yaml)
     else:
         found = find_target(str(target), place, yaml=yaml)
-    settled = {"db": here / LEDGER, **_defaults(here), **asked}
+    # A repo's own project says how it is tested, as for a check: what it redacts must not hang on where one stands.
+    settled = {"db": here / LEDGER, **_defaults(found.repo or here), **asked}
     if isinstance(settled.get("rows"), Mapping):
         settled["events"] = settled.pop("rows")
     return ParityOptions(target=found, **{RENAMED.get(name, name): value for name, value in settled.items()})

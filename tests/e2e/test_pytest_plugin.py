@@ -234,10 +234,16 @@ def test_the_plugin_costs_nothing_unused(tmp_path: Path) -> None:
     assert not {name.partition(".")[0] for name in every.split()} & heavy
 
 
-def test_laws_are_redacted_as_the_check_is(pytester: pytest.Pytester, shop: Path) -> None:
+def test_laws_are_redacted_as_the_check_is(pytester: pytest.Pytester) -> None:
+    from skewguard.pipeline.parity_options import parity_options
     from skewguard.pytest_plugin.asked import law_options_of, options_of
 
-    for text, redacted in (("", False), ("[tool.skewguard]\nredact = true\n", True)):
-        (pytester.path / "pyproject.toml").write_text(text)
-        config = pytester.parseconfig(f"--skewguard={shop}")
-        assert law_options_of(config, options_of(config)).redacted is redacted
+    repo = Project(folder=pytester.path / "mine" / "repo").folder
+    config = pytester.parseconfig(f"--skewguard={repo}")
+    for text, redacted in (("", False), ("[tool.skewguard]\nredact = true\nseed = 7\n", True)):
+        (repo.parent / "pyproject.toml").write_text(text)
+        found = law_options_of(config, options_of(config))
+        assert found.redacted is redacted
+        asked = parity_options(str(repo), here=pytester.path)
+        assert asked.redacted is redacted, "the project's own configuration counts, wherever one stands"
+        assert (asked.seed, asked.db.name) == (found.seed, found.db.name)
