@@ -38,8 +38,6 @@ def connect(*, memory_limit: str | None = None, spill_folder: str | None = None)
     connection.execute("set enable_progress_bar = false")
     # Every step of a relation looks at the file's columns again; a file that changed meanwhile is noticed.
     connection.execute("set parquet_metadata_cache = true")
-    # A commit goes into the file at once, rather than into a log that is then read back and folded into the file.
-    connection.execute("set checkpoint_threshold = '0b'")
     if memory_limit is not None:
         connection.execute("set memory_limit = ?", [memory_limit])
     if spill_folder is not None:

@@ -20,7 +20,7 @@ from skewguard.errors.ledger import (
     NotALedger,
     StrayLog,
 )
-from skewguard.ledger.file import Opening, attached, log_of
+from skewguard.ledger.file import ALIAS, Opening, attached, log_of
 from skewguard.ledger.schema import SCHEMA_VERSION, UPGRADES, bring_up_to_date
 
 TIME = "TIMESTAMP WITH TIME ZONE"
@@ -283,6 +283,21 @@ def test_checking_through_a_connection_leaves_it_as_it_was(path: Path) -> None:
         with pytest.raises(NotALedger):
             ledger.check_writable(path, connection=connection)
         assert connection.execute("from duckdb_databases()").fetchall() == before
+
+
+def test_commits_go_into_the_file_at_once_while_it_is_written_and_no_longer(path: Path) -> None:
+    given.write(path, 1)
+    with sql.connect() as connection:
+
+        def threshold() -> str:
+            return str(connection.execute("select current_setting('checkpoint_threshold')").fetchone())
+
+        usual = threshold()
+        with attached(connection, path, Opening.WRITE, patience=0):
+            assert threshold() != usual
+            connection.execute(f"create table {ALIAS}.more as select 1 as a")
+            assert not log_of(path).exists() or log_of(path).stat().st_size == 0
+        assert threshold() == usual
 
 
 def test_folders_and_missing_folders_cannot_be_ledgers(tmp_path: Path) -> None:
