@@ -129,5 +129,5 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _chance() -> tuple[Any, bytes, int]:
-    _, numbers, at = np.random.get_state(legacy=True)[:3]
-    return random.getstate(), numbers.tobytes(), int(at)
+    drawn: Any = np.random.get_state(legacy=True)
+    return random.getstate(), drawn[1].tobytes(), int(drawn[2])
