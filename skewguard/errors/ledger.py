@@ -122,6 +122,16 @@ class StrayLog(LedgerError):
         )
 
 
+class LedgerAltered(LedgerError):
+    """What a ledger holds is not as skewguard writes it: another program has been at it."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"The ledger {path} holds what skewguard does not write: {reason.rstrip('.')}.",
+            next_step=f"Name another run, or another ledger with {option('db')}; `skewguard sql` reads it as it is.",
+        )
+
+
 class QueryRefused(LedgerError):
     """A statement that is not a question, or not exactly one."""
 

@@ -78,6 +78,8 @@ def _present(path: Path | str) -> Path:
         place = resolved(path)
         if place.is_dir():
             raise NotALedger(place, "it is a folder.")
+        if place.is_fifo():  # to open it would be to wait for whoever writes
+            raise NotALedger(place, "it is a pipe.")
         if not place.exists():
             raise LedgerMissing(place)
     except (OSError, LedgerUnwritable) as error:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skewguard import config, ledger
-from skewguard.errors.ledger import NothingWasCompared
+from skewguard.errors.ledger import LedgerAltered, NothingWasCompared
 from skewguard.pipeline import given
 from skewguard.pipeline.comparable import differences
 
@@ -42,7 +44,7 @@ def runs(*, db: str | Path | None, here: Path) -> pa.Table:
 def stored(run: str, *, db: str | Path | None, here: Path) -> Outcome:
     """The result of an earlier run, as its check returned it. Errors: those of reading a ledger and naming a run."""
     path = ledger_path(db, here=here.absolute())
-    with ledger.open_ledger(path) as connection:
+    with _as_written(path), ledger.open_ledger(path) as connection:
         return ledger.read_outcome(connection, run, ledger=path)
 
 
@@ -55,7 +57,8 @@ def compare(before: str, after: str, *, db: str | Path | None, here: Path) -> Ru
     """What changed from the run `before` to the run `after`. Errors: NothingWasCompared; those of naming a run."""
     from skewguard.report.compared import RunPair
 
-    with ledger.open_ledger(ledger_path(db, here=here)) as connection:
+    path = ledger_path(db, here=here)
+    with _as_written(path), ledger.open_ledger(path) as connection:
         first, then = (ledger.read_run(connection, each, examples=0) for each in (before, after))
         for stored in (first, then):
             if not any(each.compared for each in stored.features):
@@ -67,6 +70,17 @@ def compare(before: str, after: str, *, db: str | Path | None, here: Path) -> Ru
     return RunPair(before=first.run, after=then.run, differences=strange, features=features, cells=cells)
 
 
+@contextmanager
+def _as_written(path: Path) -> Iterator[None]:
+    """Any DuckDB client opens a ledger, and may have dropped a view or put words of its own into a column."""
+    from skewguard import sql
+
+    try:
+        yield
+    except (sql.Error, ValueError) as error:
+        raise LedgerAltered(path, str(error).strip().split("\n", 1)[0]) from error
+
+
 def _comparable(connection: Connection) -> list[str]:
     """The runs that compared something, newest first."""
     return [run["run_id"] for run in ledger.list_runs(connection).to_pylist() if run["cells_compared"]]
@@ -74,7 +88,8 @@ def _comparable(connection: Connection) -> list[str]:
 
 def explain(feature: str, *, run: str | None, db: str | Path | None, here: Path) -> Explanation:
     """Why `feature` is skewed in `run`, or in the newest run that has it. Errors: FeatureUnknown; of naming a run."""
-    with ledger.open_ledger(ledger_path(db, here=here)) as connection:
+    path = ledger_path(db, here=here)
+    with _as_written(path), ledger.open_ledger(path) as connection:
         return explained(connection, feature, run=run, db=db)
 
 
