@@ -55,9 +55,8 @@ def test_a_cell_that_was_unexplained_is_not_explained_by_a_file_written_since(de
     rewrite(deployed, 9, 31338)
     wanted = {"unexplained": {3}, "rewritten_history": {9}, "not_yet_materialized": {5}}
     named(deployed, wanted)
-    rewrite(deployed, 9, 31338)  # the very same file again: 9 was rewritten before, and stays so
-    named(deployed, wanted)
-    rewrite(deployed, 3, 31339)  # now it was, but online had departed before
+    # The same file again, but for 3, of which online had departed before: what was named stays so.
+    rewrite(deployed, 3, 31339)
     named(deployed, wanted)
 
 
