@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import locale
 import os
+import pickle
 import random
 import sys
 import threading
@@ -128,6 +129,5 @@ def _same(one: Any, other: Any) -> bool:
     return one is other or bool(one == other)
 
 
-def _chance() -> tuple[Any, bytes, int]:
-    drawn: Any = np.random.get_state(legacy=True)
-    return random.getstate(), drawn[1].tobytes(), int(drawn[2])
+def _chance() -> tuple[Any, bytes]:
+    return random.getstate(), pickle.dumps(np.random.get_state(legacy=False))  # whatever generator numpy draws from
