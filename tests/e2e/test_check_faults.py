@@ -134,12 +134,12 @@ def test_on_demand_transform_that_depends_on_its_batch(project: Project) -> None
 
 @pytest.fixture
 def deployed(tmp_path: Path) -> Project:
-    """A repo that was applied and materialized by Feast's own command line."""
+    """A repo that was applied and materialized by Feast's own command line, the first in a process of its own."""
     made = Project(folder=tmp_path / "repo")
     made.define(STATS)
     drivers(made)
     made.feast("apply", fresh=True)
-    made.materialize(NOON - hours(48), NOON, fresh=True)
+    made.materialize(NOON - hours(48), NOON)
     return made
 
 
