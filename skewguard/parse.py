@@ -17,15 +17,16 @@ ISO = re.compile(rf"P(?:{PART}W)?(?:{PART}D)?(?:T(?:{PART}H)?(?:{PART}M)?(?:{PAR
 def whole(value: Any, *, least: int = 0, most: int = MOST) -> int:
     """An integer from `least` to `most`, that fits 64 bits."""
     wanted = f"a whole number from {least} up" if least > -MOST else "a whole number"
-    wanted = f"a whole number from {least} to {most:,}" if most < MOST else wanted
     try:
         if isinstance(value, bool | float):
             raise ValueError
         number = int(value)
     except (TypeError, ValueError):
         raise ValueError(f"{wanted} is needed") from None
+    if number > most and most < MOST:
+        raise ValueError(f"a whole number from {least} to {most:,} is needed")
     if not least <= number <= most:
-        raise ValueError(f"{wanted}{' that fits 64 bits' if most == MOST else ''} is needed")
+        raise ValueError(f"{wanted} that fits 64 bits is needed")
     return number
 
 
