@@ -66,6 +66,9 @@ def _pushed(
     if unknown:
         what = f"the events of {name!r} have a column {unknown[0]!r} that their source has not."
         raise PushError(transform.path, what, next_step=near(unknown[0], opened.names))
+    if opened.spec.timestamp_column not in given.column_names:
+        what = f"the events of {name!r} lack the column {opened.spec.timestamp_column!r}, which says when."
+        raise PushError(transform.path, what, next_step=near(opened.spec.timestamp_column, given.column_names))
     raw = connection.from_arrow(_microseconds(given))
     types = dict(zip(opened.relation.columns, opened.relation.types, strict=True))
     columns = [

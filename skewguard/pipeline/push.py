@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from skewguard import sql
+from skewguard import parse, sql
 from skewguard.build.arrivals import newest_rows
 from skewguard.errors.definition import PushError
 from skewguard.feature_store.push import pushed_view, write_offline, write_online
@@ -44,7 +44,7 @@ def push(store: FeatureStore, view: str, events: Any, *, to: str = "online", as_
     Raises PushError where nothing was written.
     """
     target = _target(view, to)
-    moment = datetime.now(UTC) if as_of is None else as_of if as_of.tzinfo else as_of.replace(tzinfo=UTC)
+    moment = datetime.now(UTC) if as_of is None else _instant(view, as_of)
     table = pushed_view(store, view)
     given = events if isinstance(events, Mapping) else _only(view, table.transform.parameters, events)
     arrow = {name: _arrow(view, name, each) for name, each in given.items()}
@@ -68,6 +68,13 @@ def _target(view: str, to: str) -> Target:
         raise PushError(view, f"to={to!r} is no store.", next_step=f"Give one of {', '.join(Target)}.") from None
 
 
+def _instant(view: str, as_of: Any) -> datetime:
+    try:
+        return parse.instant(as_of)
+    except ValueError as problem:
+        raise PushError(view, f"as_of={as_of!r} is no instant: {problem}.") from None
+
+
 def _only(view: str, parameters: tuple[str, ...], events: Any) -> dict[str, Any]:
     if len(parameters) > 1:
         step = "Give events={" + ", ".join(f"{name!r}: ..." for name in parameters) + "}, or some of them."
@@ -80,6 +87,6 @@ def _arrow(view: str, name: str, events: Any) -> pa.Table:
         return events
     try:
         return pa.Table.from_pandas(events, preserve_index=False)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, AttributeError, TypeError) as problem:
+    except (pa.ArrowInvalid, pa.ArrowTypeError, AttributeError, TypeError, ValueError) as problem:
         what = f"the events of {name!r} are not a pandas frame or an Arrow table: {problem}"
         raise PushError(view, what) from problem

@@ -170,6 +170,12 @@ def test_what_cannot_be_pushed_is_said(store: Any, tmp_path: Path) -> None:
         skewguard.push(store, "delay", events(50, 51))
     with pytest.raises(PushError, match="not made by skewguard"):
         skewguard.push(store, "plain", events(50, 51))
+    with pytest.raises(PushError, match="lack the column 'at'"):
+        skewguard.push(store, "delays", events(50, 51).drop(columns=["at"]))
+    with pytest.raises(PushError, match="Duplicate column names"):
+        skewguard.push(store, "delays", pd.concat([events(50, 51)] * 2, axis=1))
+    with pytest.raises(PushError, match="as_of='yesterday' is no instant"):
+        skewguard.push(store, "delays", events(50, 51), as_of="yesterday")  # type: ignore[arg-type]
     with pytest.raises(PushError, match="is no store"):
         skewguard.push(store, "delays", events(50, 51), to="both")
     with pytest.raises(PushError, match="takes no events called 'arrivals'"):
