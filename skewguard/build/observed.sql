@@ -1,6 +1,6 @@
--- What does a source hold, in all and up to where a table has seen it, and when did the earliest new event happen?
--- Reads events: event_us, arrived_us, row_hash.
--- Parameters: $seen_us, null where no table has seen the source.
+-- answers: what does a source hold, in all and up to where a table has seen it, and when did the earliest new event happen?
+-- reads: events: event_us, arrived_us, row_hash
+-- parameters: $seen_us, null where no table has seen the source
 select
     count(*) as rows,
     coalesce(sum(row_hash::hugeint), 0)::varchar as digest,

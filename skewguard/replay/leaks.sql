@@ -1,6 +1,6 @@
--- For each delay: in how many entity rows does training read a value that could not be known at the instant?
--- Reads leak_rows: row_id, entity, as_of_us; leak_events, leak_reads; leak_delays: delay_us; leak_values: position, v0, ...
--- Parameters: $ttl_us, null where values never expire.
+-- answers: for each delay: in how many entity rows does training read a value that could not be known at the instant?
+-- reads: leak_rows: row_id, entity, as_of_us; leak_events, leak_reads; leak_delays: delay_us; leak_values: position, v0, 
+-- parameters: $ttl_us, null where values never expire
 with late as (
     select row_id, entity, as_of_us, as_of_us - delay_us as read_us, delay_us, position
     from leak_rows

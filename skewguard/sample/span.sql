@@ -1,6 +1,6 @@
--- How many rows does a source hold, how many of them without a key or a time, and which times do they span?
--- Reads source_events: event_time, keyed (false where a join key is null).
--- Parameters: none.
+-- answers: how many rows does a source hold, how many of them without a key or a time, and which times do they span?
+-- reads: source_events: event_time, keyed (false where a join key is null)
+-- parameters: none
 select
     count(*) as total,
     count(*) filter (where not keyed) as unkeyed,

@@ -1,6 +1,6 @@
--- Which entity has, at each instant, a newest row that holds something? Of several the one with the newest row.
--- Reads source_events: k0, k1, ... (join keys), entity (all of them as one), event_time, created_us, keyed, filled; instants: instant.
--- Parameters: none.
+-- answers: which entity has, at each instant, a newest row that holds something? Of several the one with the newest row.
+-- reads: source_events: k0, k1, ... (join keys), entity (all of them as one), event_time, created_us, keyed, filled; instants: instant
+-- parameters: none
 with rows as (
     select
         columns('^k[0-9]+$'),

@@ -1,6 +1,6 @@
--- What was each feature worth at as-of: the newest row of the keys, not later than as-of, not older than the TTL?
--- Reads asked: row_id, as_of_us, k0, k1, ...; events: position, k0, k1, ..., event_us, created_us; stored: position, v0, v1, ...
--- Parameters: $ttl_us, null where values never expire.
+-- answers: what was each feature worth at as-of: the newest row of the keys, not later than as-of, not older than the TTL?
+-- reads: asked: row_id, as_of_us, k0, k1, ...; events: position, k0, k1, ..., event_us, created_us; stored: position, v0, v1, 
+-- parameters: $ttl_us, null where values never expire
 with seen as materialized (
     select row_id, position, event_us, created_us, event_us >= as_of_us - coalesce($ttl_us, as_of_us - event_us) as fresh
     from asked natural join events
