@@ -231,3 +231,15 @@ class NothingWasCompared(LedgerError):
             known=f"The newest that did compare: {newest}." if newest else "",
             next_step="Name other runs; `skewguard runs` lists them.",
         )
+
+
+class NoCheckToGoBy(LedgerError):
+    """A baseline that is the run of another command: by it, all skew would be new."""
+
+    def __init__(self, run_id: str, command: str, checks: Sequence[str] = ()) -> None:
+        newest = ", ".join(checks[:3])
+        super().__init__(
+            f"Run {run_id} is of `skewguard {command}`, and says nothing of what a check finds.",
+            known=f"The newest checks: {newest}." if newest else "",
+            next_step=f"Name one of them with {option('baseline')}." if newest else f"Leave {option('baseline')} out.",
+        )

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from skewguard import parse
 from skewguard.errors.base import near
+from skewguard.errors.ledger import NoCheckToGoBy
 from skewguard.model import Cause, FeatureResult, RunRecord, Verdict, Waived
 from skewguard.pipeline.bench import Bench
 from skewguard.pipeline.comparable import differences
 from skewguard.pipeline.options import CheckOptions
 from skewguard.pipeline.waiving import Unused, as_rows, failing, note_on, percent, unused_waivers
 from skewguard.waiver import BASELINE
+
+CHECK = "check"
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -135,13 +138,16 @@ def _cause(name: Any) -> str:
 
 
 def read_baseline(options: CheckOptions) -> Baseline | None:
-    """The run that --baseline names, read before any work is done. Errors: those of reading a ledger; RunUnknown."""
+    """The run that --baseline names, read before any work is done. Errors: those of reading a ledger; NoCheckToGoBy."""
     if options.baseline is None:
         return None
     from skewguard import ledger
 
     with ledger.open_ledger(options.db) as connection:
         stored = ledger.read_run(connection, options.baseline, examples=0)
+        if stored.run.command != CHECK:
+            checks = [run["run_id"] for run in ledger.list_runs(connection).to_pylist() if run["command"] == CHECK]
+            raise NoCheckToGoBy(stored.run.run_id, stored.run.command, checks)
         return Baseline(run=stored.run, cells=ledger.skewed_cells(connection, stored.run.run_id))
 
 

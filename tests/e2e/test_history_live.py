@@ -142,6 +142,17 @@ def test_a_baseline_is_looked_past_and_new_skew_is_not(shop: Project, db: Path) 
     assert config["run"].to_pylist() == [again.result["run_id"]], "the run that `latest` was, not the word"
 
 
+def test_a_baseline_is_a_check(shop: Project, db: Path) -> None:
+    """By the run of another command all skew would be new."""
+    first = check(shop, db)
+    (shop.folder / "a.csv").write_text("k,x\n1,2\n")
+    assert run("diff", "a.csv", "a.csv", "--key", "k", "--db", str(db), cwd=shop.folder).exit_code == 0
+    refused = check(shop, db, "--baseline", "latest")
+    assert refused.exit_code == 2
+    assert "is of `skewguard diff`" in refused.stderr and first.result["run_id"] in refused.stderr
+    assert check(shop, db, "--baseline", "latest~1").exit_code == 0
+
+
 def test_a_baseline_of_another_question_says_so(shop: Project, db: Path) -> None:
     check(shop, db, "--sample", "4", "--seed", "3")
     checked = check(shop, db, "--baseline", "latest")
