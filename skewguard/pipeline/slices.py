@@ -23,6 +23,10 @@ COMPANY = (
     "all sampled bytes of a feature are empty, which Feast stores as null unless the batch has some that are not: what "
     "does have some of entities beside the sample ({:,}) was materialized with it"
 )
+BESIDE_NULLS = (
+    "{} has nulls in the source and none in the sample: in a materialization of both together {}, which Feast does to "
+    "a batch of whole numbers with a null, and this check's batch had none"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +87,7 @@ def _written(
     """The slice of the entities asked for, and of those without whom Feast would store them otherwise."""
     import pyarrow as pa
 
-    from skewguard.slice import company, write_slice
+    from skewguard.slice import changed_beside_nulls, company, write_slice
 
     opened, base = population.opened[views[0].name], _whole(bench, views[0])
     keys = _keys(views, selection, population.rows)
@@ -93,12 +97,15 @@ def _written(
         as_of=max(instants), out=out, all_columns=whole, all_rows=whole,
     )  # fmt: skip
     info = cut_out(keys)
-    # What is deployed was stored long ago, and a slice with all rows has everybody.
-    others = None if bench.options.live or whole else company(bench.connection, opened, base, out, instants)
-    if others is None:
+    if bench.options.live or whole:  # what is deployed was stored long ago, and a slice with all rows has everybody
         return info
+    changed = changed_beside_nulls(bench.connection, opened, base, out)
+    notes = [*info.notes, *(BESIDE_NULLS.format(repr(name), how) for name, how in changed.items())]
+    others = company(bench.connection, opened, base, out, instants)
+    if others is None:
+        return replace(info, notes=tuple(notes))
     together = cut_out(pa.concat_tables([keys, others], promote_options="permissive"))
-    return replace(together, notes=(*info.notes, COMPANY.format(others.num_rows)))
+    return replace(together, notes=(*notes, COMPANY.format(others.num_rows)))
 
 
 def _transformed(udf: Callable[[Any], Any], source: SourceSpec, out: Path, oldest: datetime | None) -> Sliced:
