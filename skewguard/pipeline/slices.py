@@ -99,7 +99,7 @@ def _written(
     info = cut_out(keys)
     if bench.options.live or whole:  # what is deployed was stored long ago, and a slice with all rows has everybody
         return info
-    changed = changed_beside_nulls(bench.connection, opened, base, out)
+    changed = changed_beside_nulls(opened, base, out)
     notes = [*info.notes, *(BESIDE_NULLS.format(repr(name), how) for name, how in changed.items())]
     others = company(bench.connection, opened, base, out, instants)
     if others is None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from skewguard import sql
+import pyarrow.parquet as pq
+
 from skewguard.model import ViewSpec
-from skewguard.reading import Opened, open_source
-from skewguard.reading.binding import as_slice
+from skewguard.reading import Opened
 
 WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 ROLE = "column behind a feature"
@@ -19,26 +19,33 @@ BEYOND = {"Int64": 2**53, "String": -1}  # a value whose size is beyond it is st
 EXAMPLES = {"Int64": "digits beyond 2^53 are lost", "String": "3 is stored as the text 3.0"}
 
 
-def changed_beside_nulls(connection: sql.Connection, opened: Opened, view: ViewSpec, out: Path) -> dict[str, str]:
+def changed_beside_nulls(opened: Opened, view: ViewSpec, out: Path) -> dict[str, str]:
     """What would become of the sampled values of which features. The slice of `opened` was written to `out`."""
     columns = {each: opened.spec.column_of(each.name) for each in view.features if each.dtype in BEYOND}
     columns = {each: name for each, name in columns.items() if opened.type_of(name) in WHOLE}
-    if not columns:
-        return {}
-    cut = open_source(connection, as_slice(opened.spec, out), folder=out.parent)
-    asked: list[sql.Expression] = []
-    for name in columns.values():
-        number = cut.column(name, ROLE)
-        # Of the least BIGINT there is no absolute value that is one.
-        size = sql.function("abs", number.cast("HUGEINT"))
-        asked += [sql.function("bool_or", number.isnull()), sql.function("max", size)]
-    answers = cut.relation.aggregate([each.alias(f"a{at}") for at, each in enumerate(asked)]).fetchall()[0]
-    has_null, largest = answers[::2], answers[1::2]
+    largest = _largest(out) if columns else {}
     return {
         each.name: EXAMPLES[each.dtype]
-        for at, (each, name) in enumerate(columns.items())
-        if has_null[at] is False and largest[at] > BEYOND[each.dtype] and _has_null(opened, name)
+        for each, name in columns.items()
+        if largest.get(name, -1) > BEYOND[each.dtype] and _has_null(opened, name)
     }
+
+
+def _largest(out: Path) -> dict[str, int]:
+    """The size of the largest whole number of each column without a null, as the file's own statistics have it."""
+    parts = pq.read_metadata(out)
+    found: dict[str, int] = {}
+    with_null = set()
+    for group in range(parts.num_row_groups):
+        for at in range(parts.num_columns):
+            part = parts.row_group(group).column(at)
+            known = part.statistics
+            if known is None or known.null_count:
+                with_null.add(part.path_in_schema)
+            elif known.has_min_max and isinstance(known.max, int):
+                size = max(abs(known.min), abs(known.max))
+                found[part.path_in_schema] = max(size, found.get(part.path_in_schema, 0))
+    return {name: size for name, size in found.items() if name not in with_null}
 
 
 def _has_null(opened: Opened, name: str) -> bool:
