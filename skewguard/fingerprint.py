@@ -16,19 +16,19 @@ from typing import TYPE_CHECKING, Any
 from skewguard.code.walk import reach
 
 if TYPE_CHECKING:
-    from skewguard.definition import BatchTransform, OnDemandTransform
+    from skewguard.definition.marked import MarkedTransform
 
 
-def fingerprint(transform: BatchTransform | OnDemandTransform) -> str:
+def fingerprint(transform: MarkedTransform) -> str:
     """64 hexadecimal digits."""
     parts = [json.dumps(declaration(transform), sort_keys=True)]
     parts += sorted(reach(transform.function).texts())
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def declaration(transform: BatchTransform | OnDemandTransform) -> dict[str, Any]:
+def declaration(transform: MarkedTransform) -> dict[str, Any]:
     """What the decorator says about how values are made; not who owns them or how they are judged."""
-    from skewguard.definition import BatchTransform
+    from skewguard.definition import BatchTransform, OnDemandTransform
 
     features = [[feature.name, feature.dtype] for feature in transform.features]
     if isinstance(transform, BatchTransform):
@@ -41,5 +41,6 @@ def declaration(transform: BatchTransform | OnDemandTransform) -> dict[str, Any]
             "parameters": list(transform.parameters),
             "form": str(transform.form),
         }
+    assert isinstance(transform, OnDemandTransform)
     inputs = [list(each) for each in transform.inputs.items()]
     return {"inputs": inputs, "mode": str(transform.mode), "features": features}

@@ -35,4 +35,4 @@ class MarkedTransform:
         """A hash of the function's code, of all the project code that it reaches, and of its declaration."""
         from skewguard.fingerprint import fingerprint
 
-        return fingerprint(self)  # type: ignore[arg-type]
+        return fingerprint(self)

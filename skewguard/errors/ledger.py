@@ -225,10 +225,9 @@ class NothingWasCompared(LedgerError):
     """A run that says nothing about skew: it compared no cell."""
 
     def __init__(self, run_id: str, command: str, comparable: Sequence[str] = ()) -> None:
-        newest = ", ".join(comparable[:3])
         super().__init__(
             f"Run {run_id} (`skewguard {command}`) compared no cell, so nothing can be said to be new or fixed.",
-            known=f"The newest that did compare: {newest}." if newest else "",
+            known=_newest("that did compare", comparable),
             next_step="Name other runs; `skewguard runs` lists them.",
         )
 
@@ -237,9 +236,12 @@ class NoCheckToGoBy(LedgerError):
     """A baseline that is the run of another command: by it, all skew would be new."""
 
     def __init__(self, run_id: str, command: str, checks: Sequence[str] = ()) -> None:
-        newest = ", ".join(checks[:3])
         super().__init__(
             f"Run {run_id} is of `skewguard {command}`, and says nothing of what a check finds.",
-            known=f"The newest checks: {newest}." if newest else "",
-            next_step=f"Name one of them with {option('baseline')}." if newest else f"Leave {option('baseline')} out.",
+            known=_newest("checks", checks),
+            next_step=f"Name one of them with {option('baseline')}." if checks else f"Leave {option('baseline')} out.",
         )
+
+
+def _newest(which: str, run_ids: Sequence[str]) -> str:
+    return f"The newest {which}: {', '.join(run_ids[:3])}." if run_ids else ""
