@@ -41,8 +41,8 @@ def changes(before: Lock, after: Lock, *, unknown: Collection[str] = ()) -> tupl
     """From one lock to the other; empty where they are alike. Of the views `unknown` it is not known what they are."""
     found: list[Change] = []
     renamed = dict(_renamed(before.views, after.views, unknown))
-    for name in sorted((before.views.keys() | after.views.keys()) - set(unknown) - renamed.keys()):
-        teller, was = _Teller(before=before, after=after, subject=name), _key_of(renamed, name)
+    for name in sorted((before.views.keys() | after.views.keys()) - set(unknown) - set(renamed.values())):
+        teller, was = _Teller(before=before, after=after, subject=name), renamed.get(name)
         if was is None:
             found += teller.view(before.views.get(name), after.views.get(name))
         else:
@@ -57,18 +57,14 @@ def changes(before: Lock, after: Lock, *, unknown: Collection[str] = ()) -> tupl
 def _renamed(
     old: Mapping[str, Any], new: Mapping[str, Any], unknown: Collection[str] = ()
 ) -> Iterator[tuple[str, str]]:
-    """What is gone, with what came and says the very same under another name."""
+    """What came, with what is gone and said the very same under another name."""
     come = {name: each for name, each in new.items() if name not in old}
     for name, each in sorted(old.items()):
         if name not in new and name not in unknown:
             now = next((other for other, there in sorted(come.items()) if there == each), None)
             if now is not None:
                 del come[now]
-                yield name, now
-
-
-def _key_of(renamed: Mapping[str, str], now: str) -> str | None:
-    return next((was for was, name in renamed.items() if name == now), None)
+                yield now, name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,8 +193,8 @@ def _aliases(before: Lock, after: Lock) -> Iterator[Change]:
 
 def _services(before: Lock, after: Lock) -> Iterator[Change]:
     renamed = dict(_renamed(before.services, after.services))
-    for name in sorted((before.services.keys() | after.services.keys()) - renamed.keys()):
-        old, new, was = before.services.get(name), after.services.get(name), _key_of(renamed, name)
+    for name in sorted((before.services.keys() | after.services.keys()) - set(renamed.values())):
+        old, new, was = before.services.get(name), after.services.get(name), renamed.get(name)
         if was is not None:
             words: str | None = f"the feature service was renamed from {was}"
         elif old is None or new is None:
