@@ -16,17 +16,20 @@ ISO = re.compile(rf"P(?:{PART}W)?(?:{PART}D)?(?:T(?:{PART}H)?(?:{PART}M)?(?:{PAR
 
 def whole(value: Any, *, least: int = 0, most: int = MOST) -> int:
     """An integer from `least` to `most`, that fits 64 bits."""
-    wanted = f"a whole number from {least} up" if least > -MOST else "a whole number"
+    wanted = "a whole number"
+    if most < MOST:
+        wanted = f"{wanted} from {least:,} to {most:,}"
+    elif least > -MOST:
+        wanted = f"{wanted} from {least:,} up"
     try:
         if isinstance(value, bool | float):
             raise ValueError
         number = int(value)
     except (TypeError, ValueError):
         raise ValueError(f"{wanted} is needed") from None
-    if number > most and most < MOST:
-        raise ValueError(f"a whole number from {least} to {most:,} is needed")
     if not least <= number <= most:
-        raise ValueError(f"{wanted} that fits 64 bits is needed")
+        fits = "" if most < MOST or -MOST <= number <= MOST else " that fits 64 bits"
+        raise ValueError(f"{wanted}{fits} is needed")
     return number
 
 

@@ -33,6 +33,16 @@ class YamlNotFound(RepoError):
         )
 
 
+class YamlNotAFile(RepoError):
+    """What was named as the settings is not there, or is a folder."""
+
+    def __init__(self, path: Path, inside: Path | None = None) -> None:
+        named = option("feature_store_yaml")
+        what = f"{path} is a folder, and {named} takes a file." if path.is_dir() else f"There is no file {path}."
+        step = f"Give {inside}, or the folder without {named}." if inside else f"Correct {named}."
+        super().__init__(what, next_step=step)
+
+
 class YamlInvalid(RepoError):
     """feature_store.yaml is not YAML, or says something that Feast refuses."""
 

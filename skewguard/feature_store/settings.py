@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import yaml as yaml_parser
 
 from skewguard.errors.base import near
-from skewguard.errors.repo import RepoNotFound, YamlInvalid, YamlNotFound
+from skewguard.errors.repo import RepoNotFound, YamlInvalid, YamlNotAFile, YamlNotFound
 from skewguard.feature_store.clients import client_errors, missing_module
 
 if TYPE_CHECKING:
@@ -28,13 +28,16 @@ Settings = Mapping[str, Any]
 
 
 def find_yaml(folder: Path, yaml: Path | None) -> Path:
-    """The yaml to read. Errors: RepoNotFound, YamlNotFound."""
+    """The yaml to read. Errors: RepoNotFound, YamlNotFound, YamlNotAFile."""
     if not folder.is_dir():
         raise RepoNotFound(folder)
-    path = yaml if yaml is not None else folder / YAML
-    if not path.is_file():
-        raise YamlNotFound(path, _repos_near(folder))
-    return path
+    if yaml is not None:
+        if yaml.is_dir() or not yaml.exists():
+            raise YamlNotAFile(yaml, yaml / YAML if (yaml / YAML).is_file() else None)
+        return yaml
+    if not (folder / YAML).is_file():
+        raise YamlNotFound(folder / YAML, _repos_near(folder))
+    return folder / YAML
 
 
 def _repos_near(folder: Path) -> list[Path]:

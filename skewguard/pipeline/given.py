@@ -8,6 +8,7 @@ from typing import Any
 
 from skewguard import config, parse
 from skewguard.errors.config import BadValue, OptionError, OptionNeeds, OptionsDisagree, UnknownOption
+from skewguard.errors.repo import RepoNotFound
 from skewguard.pipeline.excused import allowances
 from skewguard.pipeline.options import AsOf, CheckOptions
 from skewguard.pipeline.redacting import patterns
@@ -73,7 +74,7 @@ def check_options(repo: Any = None, *, here: Path, chdir: Any = None, **given: A
     named, else above that place. Paths in it start at its folder; all others start at `here`.
     """
     here = here.absolute()
-    place = here if chdir is None else here / _read("chdir", path, chdir)
+    place = sent_to(chdir, here=here)
     named = _named(repo, place, chosen=chdir is not None)
     settings = config.load((named or place).resolve(), known_options=READERS)
     for name in given:
@@ -89,6 +90,16 @@ def check_options(repo: Any = None, *, here: Path, chdir: Any = None, **given: A
         waivers=settings.waivers,
         **{"db": here / LEDGER, **_settled(options)},
     )
+
+
+def sent_to(chdir: Any, *, here: Path) -> Path:
+    """The folder where the repo is looked for. Errors: RepoNotFound."""
+    if chdir is None:
+        return here
+    place: Path = here / _read("chdir", path, chdir)
+    if not place.is_dir():  # or a pyproject.toml above would name another repo, and nobody be the wiser
+        raise RepoNotFound(place)
+    return place
 
 
 def _is_given(value: Any) -> bool:

@@ -11,7 +11,7 @@ from skewguard import config, parse
 from skewguard.errors.config import BadValue, OptionError, UnknownOption
 from skewguard.errors.parity import UnknownLaw
 from skewguard.model import Law
-from skewguard.pipeline.given import LEDGER, check_options, path
+from skewguard.pipeline.given import LEDGER, check_options, path, sent_to
 from skewguard.pipeline.given import READERS as OF_A_CHECK
 from skewguard.pipeline.parity_target import Target, find_target
 from skewguard.pipeline.redacting import patterns
@@ -100,7 +100,7 @@ def parity_options(
     asked = {name: _read(name, value) for name, value in given.items() if value is not None and value not in ((), [])}
     if "db" in asked:
         asked["db"] = here / asked["db"]
-    place = here if chdir is None else here / Path(str(chdir))
+    place = sent_to(chdir, here=here)
     yaml = None if feature_store_yaml is None else here / Path(str(feature_store_yaml)).expanduser()
     if target is None:
         repo = check_options(None, here=here, chdir=chdir).repo

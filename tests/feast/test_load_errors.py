@@ -16,6 +16,7 @@ from skewguard.errors.repo import (
     RepoImportFailed,
     RepoNotFound,
     YamlInvalid,
+    YamlNotAFile,
     YamlNotFound,
 )
 from skewguard.feature_store.load import open_repo
@@ -54,7 +55,16 @@ def test_a_yaml_given_apart_is_the_one_that_is_read(make_repo: Any, tmp_path: Pa
     (tmp_path / "other.yaml").write_text("project: other\nregistry: r.db\n")
     with open_repo(folder=repo.folder, yaml=tmp_path / "other.yaml") as found:
         assert found.project == "other"
-    assert isinstance(refused(repo.folder, yaml=tmp_path / "gone.yaml"), YamlNotFound)
+    assert isinstance(refused(repo.folder, yaml=tmp_path / "gone.yaml"), YamlNotAFile)
+
+
+def test_a_folder_given_for_the_yaml_names_the_file_in_it(make_repo: Any, tmp_path: Path) -> None:
+    repo = make_repo(PLAIN)
+    error = refused(repo.folder, yaml=repo.folder)
+    assert isinstance(error, YamlNotAFile)
+    assert f"{repo.folder} is a folder, and --feature-store-yaml takes a file" in str(error)
+    assert f"Give {repo.folder / 'feature_store.yaml'}, or" in str(error)
+    assert "Correct --feature-store-yaml." in str(refused(repo.folder, yaml=tmp_path))
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,9 @@ def test_bad_usage_is_written_where_the_result_was_to_go(
     ("args", "says"),
     [
         (["--sample", "0"], "Option `--sample` is '0': a whole number from 1 up"),
-        (["--replay", "0"], "Option `--replay` is '0': a whole number from 1 up"),
+        (["--replay", "0"], "Option `--replay` is '0': a whole number from 1 to 10,000 is needed."),
+        (["--replay", "10001"], "Option `--replay` is '10001': a whole number from 1 to 10,000 is needed."),
+        (["-c", "nowhere"], "There is no folder"),
         (["--replay", "3", "--live"], "Options `--live` and `--replay` cannot be given together"),
         (["--baseline", "latest"], "There is no ledger at"),
         (["--allow", "late_arival"], "there is no cause 'late_arival'. Known names near it: late_arrival"),

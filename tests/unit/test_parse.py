@@ -98,6 +98,18 @@ def test_no_counts(said: Any) -> None:
         parse.whole(said, least=1)
 
 
+@pytest.mark.parametrize("said", ["0", "-1", "11", "1.5", "many", str(2**63), str(10**400), True])
+def test_counts_with_an_end_name_it_whatever_is_wrong(said: Any) -> None:
+    with pytest.raises(ValueError, match="^a whole number from 1 to 10 is needed$"):
+        parse.whole(said, least=1, most=10)
+
+
+@pytest.mark.parametrize(("said", "wanted"), [("0", "from 1 up is needed"), (str(2**63), "fits 64 bits is needed")])
+def test_bits_are_named_where_they_are_what_is_wrong(said: Any, wanted: str) -> None:
+    with pytest.raises(ValueError, match=wanted):
+        parse.whole(said, least=1)
+
+
 def test_counts_and_seeds() -> None:
     assert parse.whole("1000", least=1) == 1000
     assert parse.whole(str(2**63 - 1)) == 2**63 - 1
