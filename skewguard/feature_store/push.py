@@ -18,6 +18,9 @@ from skewguard.feature_store.declared import DeclaredTable, table_of
 
 def pushed_view(store: FeatureStore, view: str) -> DeclaredTable:
     """The decorated view that is pushed to; its registered code must be the code that would run now."""
+    if not isinstance(store, FeatureStore):
+        step = 'Give FeatureStore("feature_repo"), with the folder of the repo.'
+        raise PushError(view, f"the store, of type {type(store).__name__}, is no feast.FeatureStore.", next_step=step)
     try:
         found = store.get_feature_view(view)
     except FeastObjectNotFoundException:

@@ -43,6 +43,9 @@ def push(store: FeatureStore, view: str, events: Any, *, to: str = "online", as_
     `to` is "online", "offline" (appended to the built table until the next build) or "online_and_offline".
     Raises PushError where nothing was written.
     """
+    if not isinstance(view, str):  # before any message names it: it may be a frame
+        step = "Give its name, such as the `name` of the view that feature_view(...) made."
+        raise PushError(type(view).__name__, "a view is named by text.", next_step=step)
     target = _target(view, to)
     moment = datetime.now(UTC) if as_of is None else _instant(view, as_of)
     table = pushed_view(store, view)

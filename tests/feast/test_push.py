@@ -186,6 +186,12 @@ def test_what_cannot_be_pushed_is_said(store: Any, tmp_path: Path) -> None:
         skewguard.push(store, "delays", events(50, 50))
     with pytest.raises(PushError, match="not a pandas frame"):
         skewguard.push(store, "delays", 7)
+    for view in (None, 7, b"delays", ["delays"], events(50, 51), store.get_feature_view("delays")):
+        with pytest.raises(PushError, match="a view is named by text"):
+            skewguard.push(store, view, events(50, 51))  # type: ignore[arg-type]
+    for place in (None, tmp_path, str(tmp_path)):
+        with pytest.raises(PushError, match="is no feast.FeatureStore"):
+            skewguard.push(place, "delays", events(50, 51))  # type: ignore[arg-type]
     (tmp_path / "pushcode.py").write_text(TRANSFORMS.replace("days=7)", "days=8)"))
     sys.modules.pop("pushcode")
     with pytest.raises(PushError, match="has changed since it was registered"):
