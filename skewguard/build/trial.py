@@ -12,8 +12,8 @@ from skewguard.errors import SkewguardError
 from skewguard.errors.definition import OutputError
 from skewguard.model import FeatureSpec
 from skewguard.proofs.batch_code import BatchCall, BatchCode, EventTable, Tables
-from skewguard.proofs.batch_frames import batch_frame, changed_frame, event_rows, raised
-from skewguard.proofs.calls import Answer
+from skewguard.proofs.batch_frames import batch_frame, changed_frame, event_rows
+from skewguard.proofs.calls import Answer, raised
 
 
 def batch_code(

@@ -14,8 +14,8 @@ from skewguard.feature_store.load import Repo
 from skewguard.feature_store.sides import one_line
 from skewguard.model import ViewKind, ViewSpec
 from skewguard.proofs.batch_code import BatchCall, BatchCode, EventTable
-from skewguard.proofs.batch_frames import batch_frame, changed_frame, event_rows, raised
-from skewguard.proofs.calls import Answer
+from skewguard.proofs.batch_frames import batch_frame, changed_frame, event_rows
+from skewguard.proofs.calls import Answer, raised
 
 STREAM, BATCH = b"s", b"b"
 

@@ -22,9 +22,8 @@ from skewguard.feature_store.parity_world import Surroundings
 from skewguard.model import SourceSpec, ViewError
 from skewguard.pipeline.parity_messages import MADE_UP
 from skewguard.proofs.batch_code import BatchCall, BatchCode
-from skewguard.proofs.batch_frames import raised
 from skewguard.proofs.batch_sources import event_table, event_tables, real_events
-from skewguard.proofs.calls import Answer, Raised, World
+from skewguard.proofs.calls import Answer, Raised, World, raised
 from skewguard.reading import Opened, open_source
 
 TRIAL_LIMIT = 10.0  # seconds to find out what a transform reads
@@ -154,7 +153,7 @@ def recreated(recipe: Any, around: Surroundings) -> tuple[BatchCode, bool]:
             assert isinstance(transform, BatchTransform)
             call = batch_code(transform, shape.tables, sql.connect()).call
     except Exception as error:  # whatever the code of a module raises
-        lost = Raised(kind=type(error).__name__, message=" ".join(str(error).split()))
+        lost = raised(error)
         return replace(shape, call=lambda call: Answer(raised=lost)), False
     return _in_worlds(replace(shape, call=call), around), True
 

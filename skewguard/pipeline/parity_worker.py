@@ -35,7 +35,7 @@ from skewguard.pipeline.parity_messages import (
     receive,
     send,
 )
-from skewguard.proofs.calls import Answer, Call, Raised
+from skewguard.proofs.calls import Answer, Call, Raised, raised
 from skewguard.proofs.subject import BatchSubject, OnDemandSubject
 
 if TYPE_CHECKING:
@@ -66,8 +66,6 @@ class Worker:
             except SkewguardError as error:
                 self._say(Failed(message=str(error)))
             except Exception as error:  # told, not swallowed with the process: standard error goes nowhere
-                from skewguard.proofs.batch_frames import raised
-
                 self._say(Failed(message=f"this is a defect of skewguard, not of your repo: {raised(error)}"))
 
     def _watch_anew(self) -> None:
@@ -162,7 +160,7 @@ class Worker:
             try:
                 self._codes[name] = self._code(rehydrated(text), subject)
             except Exception as error:  # Feast's own, or of the code in the text
-                self._codes[name] = Raised(kind=type(error).__name__, message=" ".join(str(error).split())[:300])
+                self._codes[name] = raised(error)
         lost = []
         for name, recipe in request.batch.items():
             code, made = recreated(recipe, self._surroundings)

@@ -43,9 +43,7 @@ def push(store: FeatureStore, view: str, events: Any, *, to: str = "online", as_
     `to` is "online", "offline" (appended to the built table until the next build) or "online_and_offline".
     Raises PushError where nothing was written.
     """
-    if not isinstance(view, str):  # before any message names it: it may be a frame
-        step = "Give its name, such as the `name` of the view that feature_view(...) made."
-        raise PushError(type(view).__name__, "a view is named by text.", next_step=step)
+    _must_be_a_name(view)
     target = _target(view, to)
     moment = datetime.now(UTC) if as_of is None else _instant(view, as_of)
     table = pushed_view(store, view)
@@ -62,6 +60,13 @@ def push(store: FeatureStore, view: str, events: Any, *, to: str = "online", as_
     if rows.num_rows and target is not Target.ONLINE:
         write_offline(store, view, rows)
     return rows
+
+
+def _must_be_a_name(view: Any) -> None:
+    """Before any message holds it: it may be a frame."""
+    if not isinstance(view, str):
+        step = "Give its name, such as the `name` of the view that feature_view(...) made."
+        raise PushError(type(view).__name__, "a view is named by text.", next_step=step)
 
 
 def _target(view: str, to: str) -> Target:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
@@ -12,7 +11,7 @@ import pyarrow as pa
 
 from skewguard import dtypes
 from skewguard.proofs.batch_code import BatchCall, EventTable
-from skewguard.proofs.calls import Raised, Row
+from skewguard.proofs.calls import Row
 from skewguard.proofs.typed import arrow_type
 
 if TYPE_CHECKING:
@@ -97,11 +96,3 @@ def changed_frame(name: str, before: pd.DataFrame, after: pd.DataFrame) -> str |
         if before[column].dtype != after[column].dtype or not before[column].equals(after[column]):
             return f"the column {column} of {name} was changed"
     return None
-
-
-def raised(problem: BaseException) -> Raised:
-    """What went wrong in the project's code, and on which line of it."""
-    frames = traceback.extract_tb(problem.__traceback__)
-    own = [each for each in frames if "site-packages" not in each.filename] or list(frames)
-    line = f"line {own[-1].lineno} of {own[-1].filename}" if own else ""
-    return Raised(kind=type(problem).__name__, message=" ".join(str(problem).split()), line=line)

@@ -6,6 +6,7 @@ and dicts of these. A Runner types them as Feast would (FEAST.md 1.5), calls the
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -76,6 +77,14 @@ class Raised:
     def __str__(self) -> str:
         """As a person reads it."""
         return f"{self.kind}: {self.message}" if self.message else self.kind
+
+
+def raised(problem: BaseException) -> Raised:
+    """What went wrong in the project's code, and on which line of it."""
+    frames = traceback.extract_tb(problem.__traceback__)
+    own = [each for each in frames if "site-packages" not in each.filename] or list(frames)
+    line = f"line {own[-1].lineno} of {own[-1].filename}" if own else ""
+    return Raised(kind=type(problem).__name__, message=" ".join(str(problem).split()), line=line)
 
 
 @dataclass(frozen=True, kw_only=True)
