@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib import resources
@@ -59,6 +59,11 @@ def text(package: str, name: str) -> str:
 def quoted(identifier: str) -> str:
     """An identifier as DuckDB reads it whatever characters it has; the only place where one is quoted."""
     return '"' + identifier.replace('"', '""') + '"'
+
+
+def project(relation: Relation, expressions: Iterable[Expression]) -> Relation:
+    """`relation.select`, for many expressions: DuckDB's own holds each of them against the name of each column."""
+    return relation.select(", ".join(f"{each} as {quoted(each.get_name())}" for each in expressions))
 
 
 def bind(connection: Connection, name: str, relation: Relation) -> None:

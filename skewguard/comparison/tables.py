@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Protocol
 
 from duckdb import CoalesceOperator, SQLExpression, StarExpression
@@ -12,7 +13,7 @@ from skewguard import sql
 from skewguard.comparison.counted import NULL_EVERYWHERE, FeatureCounts
 from skewguard.comparison.counter import RowCounter
 from skewguard.comparison.keys import Keyed, OneSided, entity, must_be_unique, of_one_type, ranked, settle
-from skewguard.comparison.masks import any_set, is_set, masks, set_anywhere
+from skewguard.comparison.masks import BITS, any_set, is_set, masks, set_anywhere
 from skewguard.comparison.plan import ColumnPair, Plan, Request, plan_of
 from skewguard.comparison.reach import as_coarse, coarsened
 from skewguard.comparison.sides import KEPT
@@ -27,6 +28,7 @@ from skewguard.errors.tables import NothingInCommon
 from skewguard.sql import Connection, Relation, column, constant, function
 
 PACKAGE = "skewguard.comparison"
+KEPT_OF_ONE_MASK = "skewguard_kept_of_one_mask"
 SOME_ROWS = 2048  # are looked at first for a value: nearly every column has one there
 
 
@@ -108,7 +110,7 @@ def _keyed(relation: Relation, plan: Plan, role: str, coarse: Sequence[bool]) ->
     values = [column(getattr(pair, role)).alias(name) for pair, name in zip(plan.features, names, strict=True)]
     return Keyed(
         role=role,
-        relation=relation.select(*keys, *values, constant(True).alias(f"in_{role}")),
+        relation=sql.project(relation, (*keys, *values, constant(True).alias(f"in_{role}"))),
         names=tuple(pair.name for pair in plan.key),
         values=tuple(names),
         total=int(relation.aggregate("count(*)").fetchall()[0][0]),
@@ -153,7 +155,7 @@ def _joined(offline: Keyed, online: Keyed) -> Relation:
     )
     merged = [CoalesceOperator(column("offline_rows", k), column("online_rows", k)).alias(k) for k in offline.keys]
     values = [column(name) for name in (*offline.values, "in_offline", *online.values, "in_online")]
-    return joined.select(*merged, *values)
+    return sql.project(joined, (*merged, *values))
 
 
 def _kept(joined: Relation, facings: Sequence[Facing], offline: Keyed, counter: RowCounter) -> Relation:
@@ -166,17 +168,29 @@ def _kept(joined: Relation, facings: Sequence[Facing], offline: Keyed, counter: 
 
 
 def _face(connection: Connection, facings: Sequence[Facing], judge: Judge, watch: Watch) -> None:
-    kept = connection.table(KEPT)
-    differing = list(set_anywhere(kept, len(facings)))
+    differing = list(set_anywhere(connection.table(KEPT), len(facings)))
     watch.began("cells", len(differing))
-    for position in differing:
-        facing = facings[position]
-        connection.execute(
-            sql.text(PACKAGE, "name_feature"),
-            {"position": position, "feature": facing.columns.name, "absent": None, "freshness": None},
-        )
-        _cells(kept.filter(is_set(position)), facing, judge).insert_into("faced")
-        watch.moved(1)
+    for mask, positions in groupby(differing, key=lambda position: position // BITS):
+        few = _of_one_mask(connection, facings, mask)
+        for position in positions:
+            facing = facings[position]
+            connection.execute(
+                sql.text(PACKAGE, "name_feature"),
+                {"position": position, "feature": facing.columns.name, "absent": None, "freshness": None},
+            )
+            _cells(few.filter(is_set(position)), facing, judge).insert_into("faced")
+            watch.moved(1)
+
+
+def _of_one_mask(connection: Connection, facings: Sequence[Facing], mask: int) -> Relation:
+    """The kept rows with the features of one mask alone: of a wide table each query would look at every column."""
+    kept = connection.table(KEPT)
+    if len(facings) <= BITS:
+        return kept
+    own = facings[mask * BITS : (mask + 1) * BITS]
+    values = [operand.value for facing in own for operand in (facing.offline, facing.online)]
+    sql.keep(connection, KEPT_OF_ONE_MASK, sql.project(kept, (column("row_id"), *values, column(f"mask{mask}"))))
+    return connection.table(KEPT_OF_ONE_MASK)
 
 
 def _cells(kept: Relation, facing: Facing, judge: Judge) -> Relation:
@@ -224,7 +238,7 @@ def _null_everywhere(facings: Sequence[Facing], sides: Sequence[Keyed]) -> set[i
                 return set()
             relation = side.relation if rows is None else side.relation.limit(rows)
             asked = [function("bool_or", ~getattr(facing, role).null) for facing in empty.values()]
-            found = relation.aggregate([each.alias(f"a{i}") for i, each in enumerate(asked)]).fetchall()[0]
+            found = sql.project(relation, [each.alias(f"a{i}") for i, each in enumerate(asked)]).fetchall()[0]
             pairs = zip(empty.items(), found, strict=True)
             empty = {position: facing for (position, facing), any_value in pairs if not any_value}
     return set(empty)
