@@ -19,13 +19,13 @@ from skewguard.proofs.calls import Answer, raised
 def batch_code(
     transform: BatchTransform,
     tables: Sequence[EventTable],
-    connection: sql.Connection,
+    connection: sql.Connection | None,
     *,
     name: str | None = None,
     real: Tables | None = None,
     guessed: bool = False,
 ) -> BatchCode:
-    """What the laws know of a decorated transform over `tables`; all its relations are of `connection`."""
+    """What the laws know of a decorated transform over `tables`; relations that it takes are of `connection`."""
     view = name or transform.path
     return BatchCode(
         name=view,
@@ -47,7 +47,7 @@ def batch_code(
 
 
 def answer(
-    transform: BatchTransform, event_tables: Sequence[EventTable], call: BatchCall, connection: sql.Connection
+    transform: BatchTransform, event_tables: Sequence[EventTable], call: BatchCall, connection: sql.Connection | None
 ) -> Answer:
     """What `transform` gives for the events of `call`; relations are of `connection`. Nothing that it does is raised.
 
@@ -56,6 +56,7 @@ def answer(
     tables = [event_rows(table, call.tables[table.name]) for table in event_tables]
     given: list[Any]
     if transform.form is Form.DUCKDB:
+        assert connection is not None
         given = [connection.from_arrow(table) for table in tables]
     else:
         given = [

@@ -8,6 +8,7 @@ import importlib.util
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -72,9 +73,14 @@ def value_of(module: str, name: str) -> Any:
 
 
 def _read(name: str, origin: Path) -> Module:
-    module = Module(name=name)
     text = origin.read_bytes() if origin.is_file() else b""
-    package = name if origin.name == "__init__.py" else name.rpartition(".")[0]
+    return _parsed(name, name if origin.name == "__init__.py" else name.rpartition(".")[0], text)
+
+
+@lru_cache(maxsize=32)  # each transform of a module is followed on its own
+def _parsed(name: str, package: str, text: bytes) -> Module:
+    """The module that a text is; for reading only."""
+    module = Module(name=name)
     for statement in ast.parse(text).body:
         for each in ast.walk(statement):  # also the imports that functions make for themselves
             if isinstance(each, ast.Import):

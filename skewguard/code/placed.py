@@ -6,6 +6,7 @@ import ast
 import re
 import tokenize
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 VIEW = re.compile(r"view$", re.IGNORECASE)  # FeatureView, OnDemandFeatureView, feature_view, …
@@ -36,9 +37,14 @@ def function_line(file: Path, name: str) -> int | None:
 def _parsed(file: Path) -> ast.Module | None:
     try:
         with tokenize.open(file) as stream:
-            return ast.parse(stream.read())
+            return _tree(stream.read())
     except (OSError, SyntaxError, ValueError, RecursionError):
         return None
+
+
+@lru_cache(maxsize=8)  # of one file, each of its functions is looked for
+def _tree(text: str) -> ast.Module:
+    return ast.parse(text)
 
 
 def _named(file: Path) -> Iterator[tuple[str, int, int]]:

@@ -12,7 +12,7 @@ from typing import Any
 from skewguard import sql
 from skewguard.build.guess import guessed_tables
 from skewguard.build.trial import batch_code
-from skewguard.definition import BatchTransform, find_transform
+from skewguard.definition import BatchTransform, Form, find_transform
 from skewguard.errors import SkewguardError
 from skewguard.feature_store.declared import declared_tables
 from skewguard.feature_store.load import Repo
@@ -151,7 +151,8 @@ def recreated(recipe: Any, around: Surroundings) -> tuple[BatchCode, bool]:
         else:
             transform = find_transform(recipe.path)
             assert isinstance(transform, BatchTransform)
-            call = batch_code(transform, shape.tables, sql.connect()).call
+            connection = sql.connect() if transform.form is Form.DUCKDB else None  # one for each: nothing is shared
+            call = batch_code(transform, shape.tables, connection).call
     except Exception as error:  # whatever the code of a module raises
         lost = raised(error)
         return replace(shape, call=lambda call: Answer(raised=lost)), False

@@ -18,7 +18,7 @@ from skewguard.feature_store.load import Repo, open_repo
 from skewguard.feature_store.parity_modules import transforms_in
 from skewguard.feature_store.parity_world import Surroundings
 from skewguard.feature_store.workspace import workspace
-from skewguard.pipeline.parity_rows import with_real_rows
+from skewguard.pipeline.parity_rows import Sources, with_real_rows
 from skewguard.pipeline.parity_target import Target
 from skewguard.proofs.batch_code import BatchCode
 from skewguard.proofs.subject import OnDemandSubject
@@ -104,18 +104,20 @@ def _repo(target: Target, how: How, around: Surroundings, stack: ExitStack) -> F
     found.looked_in = [str(each.relative_to(repo.folder)) for each in found.files]
     views = {view.name: view for view in repo.views}
     bases = {view.base_name: view for view in repo.views if view.name == view.base_name}
+    connection = stack.enter_context(sql.connect())
+    sources = Sources(views=views, folder=repo.folder, connection=connection)
     for subject, registered in parity_subjects.in_repo(repo):
-        subject, rows = with_real_rows(subject, bases[registered.name], views, repo.folder, seed=how.seed)
+        subject, rows = with_real_rows(subject, bases[registered.name], sources, seed=how.seed)
         found.real[subject.name] = [] if how.redacted else rows
         found.on_demand.append((subject, registered))
-    _add_batch_of_repo(found, repo, how, around, stack)
+    _add_batch_of_repo(found, repo, how, around, connection)
     return found
 
 
-def _add_batch_of_repo(found: Found, repo: Repo, how: How, around: Surroundings, stack: ExitStack) -> None:
+def _add_batch_of_repo(found: Found, repo: Repo, how: How, around: Surroundings, connection: sql.Connection) -> None:
     from skewguard.pipeline import parity_batch
 
-    made = parity_batch.in_repo(repo, stack.enter_context(sql.connect()), around, seed=how.seed)
+    made = parity_batch.in_repo(repo, connection, around, seed=how.seed)
     found.batch += [replace(code, real={}) if how.redacted else code for code in made.codes]
     found.recipes |= {name: recipe.without_rows() if how.redacted else recipe for name, recipe in made.recipes.items()}
     found.errors += [(each.feature, each.message) for each in made.errors]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,14 +29,23 @@ class _Columns:
     naive: frozenset[str]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Sources:
+    """Where the rows are: the views of a repo by name, its folder, and what reads them."""
+
+    views: Mapping[str, ViewSpec]
+    folder: Path
+    connection: sql.Connection
+
+
 def with_real_rows(
-    subject: OnDemandSubject, view: ViewSpec, views: Mapping[str, ViewSpec], folder: Path, *, seed: int
+    subject: OnDemandSubject, view: ViewSpec, sources: Sources, *, seed: int
 ) -> tuple[OnDemandSubject, list[dict[str, Any]]]:
     """The subject as its sources type it, and rows: the i-th row of each source side by side, request data usual."""
     found: dict[str, Sequence[Any]] = {}
     naive: set[str] = set()
     for name in view.inputs:
-        columns = _of_view(subject, views[name], folder, seed) if name in views else None
+        columns = _of_view(subject, sources.views[name], sources, seed) if name in sources.views else None
         if columns is not None:
             found |= dict(columns.values)
             naive |= columns.naive
@@ -54,7 +62,7 @@ def with_real_rows(
     return subject, rows
 
 
-def _of_view(subject: OnDemandSubject, view: ViewSpec, folder: Path, seed: int) -> _Columns | None:
+def _of_view(subject: OnDemandSubject, view: ViewSpec, sources: Sources, seed: int) -> _Columns | None:
     """None where the source cannot be read here: a table that is not built, a warehouse."""
     if view.source is None:
         return None
@@ -66,15 +74,14 @@ def _of_view(subject: OnDemandSubject, view: ViewSpec, folder: Path, seed: int) 
         if name in wanted
     }
     try:
-        with closing(sql.connect()) as connection:
-            opened = open_source(connection, view.source, folder=folder)
-            there = {name: opened.names[column] for name, column in columns.items() if column in opened.names}
-            if not there:
-                return None
-            picked = opened.relation.select(*(sql.column(duck).alias(name) for name, duck in there.items()))
-            order = sql.function("hash", *(sql.column(name) for name in there), sql.constant(seed))
-            table = picked.sort(order).limit(MOST).to_arrow_table()
-            naive = {name for name, column in columns.items() if _is_naive(opened.schema, column)}
+        opened = open_source(sources.connection, view.source, folder=sources.folder)
+        there = {name: opened.names[column] for name, column in columns.items() if column in opened.names}
+        if not there:
+            return None
+        picked = opened.relation.select(*(sql.column(duck).alias(name) for name, duck in there.items()))
+        order = sql.function("hash", *(sql.column(name) for name in there), sql.constant(seed))
+        table = picked.sort(order).limit(MOST).to_arrow_table()
+        naive = {name for name, column in columns.items() if _is_naive(opened.schema, column)}
     except (SkewguardError, sql.Error):
         return None
     values = {name: _canonical(table[name], wanted[name].dtype) for name in table.column_names}

@@ -151,7 +151,7 @@ class Worker:
     def _rehydrate(self, request: Rehydrate) -> tuple[str, ...]:
         from skewguard.pipeline.parity_loading import enter, recreated
 
-        if request.views:
+        if request.views or any(recipe.path is None for recipe in request.batch.values()):
             _import_feast()
         enter(request.target, self._stack)
         for name, (subject, text) in request.views.items():
