@@ -44,8 +44,15 @@ class Asking:
     renamed: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # on-demand view: its input and the alias
 
     def refs(self, service: str) -> tuple[str, ...]:
-        """The references that a service lists, as skewguard names them."""
-        return tuple(f"{asked.name}:{feature}" for asked, names in self.services[service] for feature in names)
+        """The references that a service lists, as skewguard names them.
+
+        On-demand views go by their own names: under an alias Feast serves them and cannot train.
+        """
+        found = ((self._compared_as(asked), names) for asked, names in self.services[service])
+        return tuple(dict.fromkeys(f"{view}:{feature}" for view, names in found for feature in names))
+
+    def _compared_as(self, asked: Asked) -> str:
+        return asked.base if asked.base in self.inputs or asked.base in self.renamed else asked.name
 
 
 def asking(gathered: Gathered) -> Asking:

@@ -182,6 +182,7 @@ def more(inputs: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"more": inputs["amount"] + inputs["trips"]})
 
 serves = FeatureService(name="serves", features=[more, more.with_name("much_more")])
+renames = FeatureService(name="renames", features=[request_only.with_name("the_same")])
 """
     )
     found = opened(repo)
@@ -192,8 +193,10 @@ serves = FeatureService(name="serves", features=[more, more.with_name("much_more
     assert (more.inputs, more.input_features) == (("plain",), ("plain:trips",))
     assert [key.name for key in more.join_keys] == ["driver_id"]
     assert [(each.feature, "under the alias mine" in each.message) for each in found.errors] == [("shares", True)]
-    assert [each.feature for each in found.skipped] == ["much_more"]
+    assert [each.feature for each in found.skipped] == ["the_same", "much_more"]
     assert "refuses it in training" in found.skipped[0].reason
+    # A service of the alias alone asks for the view: it is served, and what is served has to be compared.
+    assert found.services == {"serves": ("more:more",), "renames": ("request_only:same",)}
 
 
 def test_what_is_not_served_online_is_skipped_and_what_needs_it_fails(make_repo: Any) -> None:
