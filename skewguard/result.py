@@ -74,7 +74,7 @@ class CheckResult:
             raise OptionError("table", table, "it is not a table of the ledger", next_step=near(table, TABLES))
         from skewguard import ledger, sql
 
-        with ledger.open_ledger(self.db) as connection:
+        with ledger.as_written(self.db), ledger.open_ledger(self.db) as connection:
             of_this_run = sql.column("run_id") == sql.constant(self.run_id)
             return connection.table(table).filter(of_this_run).to_arrow_table()
 

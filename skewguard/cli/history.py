@@ -46,12 +46,13 @@ def compare(before: str, after: str, by: str, json: str | None, form: str, outpu
 
     with refused_in_json("compare", json):
         pair = history.compare(before, after, db=db, here=Path.cwd())
-    if json is not None:
-        _write(json, compared.as_json(pair))
-    if form != "table":
-        emit(pair.cells if by == "cell" else pair.features, form, output)
-    else:
-        _show(compared.text(pair, columns=_columns(_people(json))), output, _people(json))
+    with history.relying_on(db, here=Path.cwd()):
+        if json is not None:
+            _write(json, compared.as_json(pair))
+        if form != "table":
+            emit(pair.cells if by == "cell" else pair.features, form, output)
+        else:
+            _show(compared.text(pair, columns=_columns(_people(json))), output, _people(json))
     return pair.exit_code
 
 
@@ -74,10 +75,11 @@ def explain(feature: str, run: str | None, json: str | None, output: str | None,
 
     with refused_in_json("explain", json):
         found = history.explain(feature, run=run, db=db, here=Path.cwd())
-    if json is not None:
-        _write(json, explained.as_json(found))
-    stream = _people(json)
-    _show(explained.text(found, columns=_columns(stream) or WIDTH_OF_A_LOG), output, stream)
+    with history.relying_on(db, here=Path.cwd()):
+        if json is not None:
+            _write(json, explained.as_json(found))
+        stream = _people(json)
+        _show(explained.text(found, columns=_columns(stream) or WIDTH_OF_A_LOG), output, stream)
     return 0
 
 

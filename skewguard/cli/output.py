@@ -77,14 +77,15 @@ class Outputs:
 
     def emit(self, outcome: Outcome, *, anew: bool = True) -> int:
         """Write every form of the result; the exit code. A result that is `anew` is told to the CI around us, too."""
-        self.write(outcome)
         stream = self.people
         columns = shutil.get_terminal_size().columns if stream.isatty() else WIDTH_OF_A_LOG
         colour = wants_colour(stream)
         if self.quiet:
-            put(stream, text.verdict_only(outcome, colour=colour))
+            said = text.verdict_only(outcome, colour=colour)
         else:
-            put(stream, text.render(outcome, columns=columns, colour=colour, here=Path.cwd()))
+            said = text.render(outcome, columns=columns, colour=colour, here=Path.cwd())
+        self.write(outcome)
+        put(stream, said)
         if anew:
             summarise(outcome)
             put(stream, commands(outcome))
@@ -96,8 +97,9 @@ class Outputs:
 
     def write(self, outcome: Outcome) -> None:
         """Write every form of the result, and say nothing."""
-        for name, file in self.files.items():
-            _write(name, file, FORMS[name].render(outcome, outcome.ledger))
+        rendered = [(name, file, FORMS[name].render(outcome, outcome.ledger)) for name, file in self.files.items()]
+        for name, file, content in rendered:  # once all are known to be: none is written of what cannot be told whole
+            _write(name, file, content)
 
     @contextmanager
     def guarded(self, *, command: str, mode: Mode, repo: Path | None = None, told: bool = True) -> Iterator[None]:

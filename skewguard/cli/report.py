@@ -34,5 +34,6 @@ def report(run: str, db: str | None, quiet: bool, **given: Any) -> int:
 
     with refused_in_json("report", outputs.files.get("json")):
         found = history.stored(run, db=db, here=Path.cwd())
-    outputs.emit(found, anew=False)
+    with history.relying_on(db, here=Path.cwd()):
+        outputs.emit(found, anew=False)
     return 0

@@ -15,12 +15,14 @@ from skewguard.ledger.runs import (
     seen_values,
     skewed_cells,
 )
+from skewguard.ledger.shape import as_written
 from skewguard.ledger.writable import check_writable
 from skewguard.ledger.write import write_outcome, write_run
 
 __all__ = [
     "CHANGES",
     "StoredRun",
+    "as_written",
     "ask",
     "check_writable",
     "compare_runs",

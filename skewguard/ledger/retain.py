@@ -21,7 +21,8 @@ from skewguard.ledger.file import (
     resolved,
     transaction,
 )
-from skewguard.ledger.schema import bring_up_to_date, require
+from skewguard.ledger.schema import SCHEMA_VERSION, bring_up_to_date, require
+from skewguard.ledger.shape import must_be_ours
 
 TABLES = (
     *("diffs", "entity_rows", "examples", "features", "contract", "waived", "laws", "places", "latency", "leakage"),
@@ -41,6 +42,7 @@ def keep_runs(path: Path | str, keep: int, *, patience: float = WRITE_PATIENCE, 
             require(connection, place)  # another program's file is not even opened for writing
         with attached(connection, place, Opening.WRITE, patience=patience, pause=pause):
             bring_up_to_date(connection, place)
+            must_be_ours(connection, place, SCHEMA_VERSION)
             dropped = _drop(connection, place, keep)
             if dropped:
                 _compact(connection)

@@ -13,6 +13,7 @@ import duckdb
 from skewguard import sql
 from skewguard.errors.ledger import (
     ForeignLedger,
+    LedgerAltered,
     LedgerEmpty,
     LedgerNewer,
     LedgerTooOld,
@@ -53,7 +54,8 @@ def create(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 def found_version(connection: duckdb.DuckDBPyConnection, path: Path) -> int | None:
     """The schema version of the attached ledger; None for a database without tables.
 
-    Raises ForeignLedger for another program's database, LedgerNewer for a later schema than this version knows.
+    Raises ForeignLedger for another program's database, LedgerNewer for a later schema than this version knows,
+    LedgerAltered for one that is no version.
     """
     mark = None
     with suppress(duckdb.Error):  # no table `meta`, or not with our columns
@@ -64,9 +66,11 @@ def found_version(connection: duckdb.DuckDBPyConnection, path: Path) -> int | No
             return None
         raise ForeignLedger(path, [name.removeprefix("main.") for name in tables])
     version, written_by = mark
+    if not isinstance(version, int):
+        raise LedgerAltered(path, f"its table `meta` has {version!r} for the version of its schema")
     if version > SCHEMA_VERSION:
         raise LedgerNewer(path, found=version, known=SCHEMA_VERSION, written_by=written_by)
-    return int(version)
+    return version
 
 
 def require(connection: duckdb.DuckDBPyConnection, path: Path) -> None:

@@ -10,6 +10,7 @@ from skewguard import sql
 from skewguard.errors.ledger import LedgerLocked, LedgerUnwritable, StrayLog
 from skewguard.ledger.file import Opening, attached, log_of, resolved
 from skewguard.ledger.schema import found_version
+from skewguard.ledger.shape import must_be_ours
 
 LOOKING_PATIENCE = 1.0  # seconds
 
@@ -19,7 +20,7 @@ def check_writable(path: Path | str, *, connection: sql.Connection | None = None
 
     A ledger that is locked now is fine: by the time the run is finished it may not be, and then we wait.
     Looks through `connection` where there is one already: to open another takes longer than to look.
-    Raises LedgerUnwritable, StrayLog, NotALedger, ForeignLedger, LedgerNewer.
+    Raises LedgerUnwritable, StrayLog, NotALedger, ForeignLedger, LedgerNewer, LedgerAltered.
     """
     place = resolved(path)
     must_be_writable(place)
@@ -28,7 +29,9 @@ def check_writable(path: Path | str, *, connection: sql.Connection | None = None
     try:
         opened = nullcontext(connection) if connection is not None else closing(sql.connect())
         with opened as ours, attached(ours, place, Opening.READ, patience=LOOKING_PATIENCE):
-            found_version(ours, place)
+            version = found_version(ours, place)
+            if version is not None:
+                must_be_ours(ours, place, version)
     except LedgerLocked:
         return
 

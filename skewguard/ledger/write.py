@@ -26,7 +26,8 @@ from skewguard.ledger.file import (
     resolved,
     transaction,
 )
-from skewguard.ledger.schema import bring_up_to_date, create
+from skewguard.ledger.schema import SCHEMA_VERSION, bring_up_to_date, create
+from skewguard.ledger.shape import must_be_ours
 from skewguard.ledger.writable import must_be_writable
 from skewguard.model import FeatureResult, Outcome, RunRecord
 
@@ -119,6 +120,7 @@ def _write(
             create(connection, place)
         with attached(connection, place, Opening.WRITE, patience=patience, pause=pause):
             bring_up_to_date(connection, place)
+            must_be_ours(connection, place, SCHEMA_VERSION)
             if _is_there(connection, contents.outcome.run.run_id):
                 raise LedgerWriteFailed(place, f"it has a run {contents.outcome.run.run_id} already.")
             with transaction(connection):

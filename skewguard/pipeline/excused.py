@@ -143,7 +143,7 @@ def read_baseline(options: CheckOptions) -> Baseline | None:
         return None
     from skewguard import ledger
 
-    with ledger.open_ledger(options.db) as connection:
+    with ledger.as_written(options.db), ledger.open_ledger(options.db) as connection:
         stored = ledger.read_run(connection, options.baseline, examples=0)
         if stored.run.command != CHECK:
             checks = [run["run_id"] for run in ledger.list_runs(connection).to_pylist() if run["command"] == CHECK]

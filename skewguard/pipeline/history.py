@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skewguard import config, ledger
-from skewguard.errors.ledger import LedgerAltered, NothingWasCompared
+from skewguard.errors.ledger import NothingWasCompared
 from skewguard.pipeline import given
 from skewguard.pipeline.comparable import differences
 
@@ -30,6 +29,11 @@ def ledger_path(db: str | Path | None, *, here: Path) -> Path:
     return here / given.LEDGER if named is None else settings.folder / given.path(named)
 
 
+def relying_on(db: str | Path | None, *, here: Path) -> AbstractContextManager[None]:
+    """Around the rendering of what a ledger held: where that fails because of what it held, LedgerAltered."""
+    return ledger.as_written(ledger_path(db, here=here))
+
+
 def ask(query: str, *, db: str | Path | None, here: Path) -> pa.Table:
     """The ledger's answer to one SQL question."""
     return ledger.query(ledger_path(db, here=here), query)
@@ -37,20 +41,23 @@ def ask(query: str, *, db: str | Path | None, here: Path) -> pa.Table:
 
 def runs(*, db: str | Path | None, here: Path) -> pa.Table:
     """The runs in the ledger, newest first."""
-    with ledger.open_ledger(ledger_path(db, here=here)) as connection:
+    path = ledger_path(db, here=here)
+    with ledger.as_written(path), ledger.open_ledger(path) as connection:
         return ledger.list_runs(connection)
 
 
 def stored(run: str, *, db: str | Path | None, here: Path) -> Outcome:
     """The result of an earlier run, as its check returned it. Errors: those of reading a ledger and naming a run."""
     path = ledger_path(db, here=here.absolute())
-    with _as_written(path), ledger.open_ledger(path) as connection:
+    with ledger.as_written(path), ledger.open_ledger(path) as connection:
         return ledger.read_outcome(connection, run, ledger=path)
 
 
 def keep(newest: int, *, db: str | Path | None, here: Path) -> int:
     """Drop all but the `newest` runs; how many were dropped."""
-    return ledger.keep_runs(ledger_path(db, here=here), newest)
+    path = ledger_path(db, here=here)
+    with ledger.as_written(path):
+        return ledger.keep_runs(path, newest)
 
 
 def compare(before: str, after: str, *, db: str | Path | None, here: Path) -> RunPair:
@@ -58,7 +65,7 @@ def compare(before: str, after: str, *, db: str | Path | None, here: Path) -> Ru
     from skewguard.report.compared import RunPair
 
     path = ledger_path(db, here=here)
-    with _as_written(path), ledger.open_ledger(path) as connection:
+    with ledger.as_written(path), ledger.open_ledger(path) as connection:
         first, then = (ledger.read_run(connection, each, examples=0) for each in (before, after))
         for stored in (first, then):
             if not any(each.compared for each in stored.features):
@@ -70,17 +77,6 @@ def compare(before: str, after: str, *, db: str | Path | None, here: Path) -> Ru
     return RunPair(before=first.run, after=then.run, differences=strange, features=features, cells=cells)
 
 
-@contextmanager
-def _as_written(path: Path) -> Iterator[None]:
-    """Any DuckDB client opens a ledger, and may have dropped a view or put words of its own into a column."""
-    from skewguard import sql
-
-    try:
-        yield
-    except (sql.Error, ValueError) as error:
-        raise LedgerAltered(path, str(error).strip().split("\n", 1)[0]) from error
-
-
 def _comparable(connection: Connection) -> list[str]:
     """The runs that compared something, newest first."""
     return [run["run_id"] for run in ledger.list_runs(connection).to_pylist() if run["cells_compared"]]
@@ -89,7 +85,7 @@ def _comparable(connection: Connection) -> list[str]:
 def explain(feature: str, *, run: str | None, db: str | Path | None, here: Path) -> Explanation:
     """Why `feature` is skewed in `run`, or in the newest run that has it. Errors: FeatureUnknown; of naming a run."""
     path = ledger_path(db, here=here)
-    with _as_written(path), ledger.open_ledger(path) as connection:
+    with ledger.as_written(path), ledger.open_ledger(path) as connection:
         return explained(connection, feature, run=run, db=db)
 
 

@@ -17,7 +17,7 @@ def page(outcome: Outcome, ledger: Path | None) -> str:
     """
     if ledger is None:
         return html.text(outcome, {}, of_feature)
-    with ledgers.open_ledger(ledger) as connection:
+    with ledgers.as_written(ledger), ledgers.open_ledger(ledger) as connection:
         stored = ledgers.read_outcome(connection, outcome.run.run_id, ledger=ledger)
         figures = read_figures(connection, outcome.run.run_id)
     return html.text(stored, figures, of_feature)

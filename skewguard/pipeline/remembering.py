@@ -22,13 +22,14 @@ def remembered(bench: Bench, reader: Reader, case: StoredCase) -> pa.Table | Non
     """What earlier runs saw of the cells of a case; None where the ledger has nothing, or cannot be read."""
     import pyarrow.compute as pc
 
-    from skewguard.ledger import open_ledger, seen_values
+    from skewguard.ledger import as_written, open_ledger, seen_values
 
     cells = case.cells.filter(pc.equal(case.cells["kind"], str(Kind.MISMATCH)))
     if not _to_be_asked(bench, cells):
         return None
     asked = _with_entities(reader, case, cells).select([*CELL, "feature", "entity"])
-    with suppress(SkewguardError), open_ledger(bench.options.db) as ledger:  # one that cannot be read is no evidence
+    place = bench.options.db
+    with suppress(SkewguardError), as_written(place), open_ledger(place) as ledger:  # of none that cannot be read
         seen = seen_values(ledger, **_meant(bench, asked))
         return asked.join(seen, keys=["feature", "entity"], join_type="inner")
     return None
@@ -39,14 +40,15 @@ def unrefuted(bench: Bench, reader: Reader, case: StoredCase, found: pa.Table, *
     import pyarrow.compute as pc
 
     from skewguard.causes.refute import refuted
-    from skewguard.ledger import matched_cells, open_ledger, seen_cells
+    from skewguard.ledger import as_written, matched_cells, open_ledger, seen_cells
 
     claimed = found.filter(pc.equal(found["cause"], str(Cause.REWRITTEN_HISTORY))).select(CELL)
     if not _to_be_asked(bench, claimed):
         return found
     cells = _with_entities(reader, case, case.cells.join(claimed, keys=CELL, join_type="left semi"))
     modified_at = case.facts.source_modified_at
-    with suppress(SkewguardError), open_ledger(bench.options.db) as ledger:
+    place = bench.options.db
+    with suppress(SkewguardError), as_written(place), open_ledger(place) as ledger:
         seen = seen_cells(ledger, **_meant(bench, cells))
         # Of a file of which the time is not known, it is not known either whether it is as it was.
         matched = matched_cells(ledger, **_meant(bench, cells), since=modified_at or bench.now)
