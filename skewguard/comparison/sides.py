@@ -181,7 +181,7 @@ def _survey(relation: duckdb.DuckDBPyRelation, facings: Sequence[Facing], absent
         form = differs_in_form(facing.rule, facing.offline, facing.online, facing.served)
         asked.append(FunctionExpression("bool_or", ~facing.offline.null | ~facing.online.null | failed))
         asked.append(FunctionExpression("bool_or", ConstantExpression(False) if form is None else form))
-    answers: Any = relation.aggregate([each.alias(f"a{i}") for i, each in enumerate(asked)]).fetchall()[0]
+    answers: Any = sql.project(relation, [each.alias(f"a{i}") for i, each in enumerate(asked)]).fetchall()[0]
     surveys = []
     for facing, any_value, form in zip(facings, answers[::2], answers[1::2], strict=True):
         all_null = any_value is False and absent[facing.position] is None

@@ -82,6 +82,9 @@ class Bench:
 
     def notes_on(self, view: ViewSpec, feature: FeatureSpec) -> tuple[str, ...]:
         """What was said of the view as a whole and of this feature; not what was said of its other features."""
+        said = self.notes.get(view.name)
+        if not said:
+            return ()
         others = tuple(f"{each.ref}: " for each in view.features if each != feature)
-        said = (text for text in self.notes.get(view.name, ()) if not text.startswith(others))
-        return tuple(text.removeprefix(f"{feature.ref}: ").removeprefix(f"{view.name}: ") for text in said)
+        own = (text for text in said if not text.startswith(others))
+        return tuple(text.removeprefix(f"{feature.ref}: ").removeprefix(f"{view.name}: ") for text in own)
