@@ -74,7 +74,7 @@ reason = "not read by any model; goes with model_v3"
 owner = "drivers team"
 expires = 2099-12-31
 """
-DRIVERS = 40
+DRIVERS = 24
 # Which drivers something happens to.
 EXPIRED, LATER, LATE, OUT_OF_RANGE = range(5), range(5, 10), range(10, 14), (20,)
 

@@ -6,6 +6,7 @@ import itertools
 import random
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,9 @@ def transform(request: pytest.FixtureRequest) -> BatchTransform:
     return marked
 
 
+@cache
 def connected(zone: str = "UTC") -> duckdb.DuckDBPyConnection:
+    """One for all: opening one takes time."""
     connection = duckdb.connect()
     connection.execute(f"set timezone = '{zone}'")
     connection.execute("set enable_progress_bar = false")
