@@ -6,5 +6,9 @@ select
     count(*) filter (where not keyed) as unkeyed,
     count(*) - count(event_time) as untimed,
     epoch_us(min(event_time)) as oldest_us,
-    epoch_us(max(event_time)) as newest_us
+    case -- no earlier than the event itself: what is finer than a microsecond is rounded up
+        when typeof(max(event_time)) = 'TIMESTAMP_NS'
+            then epoch_ns(max(event_time)) // 1000 + (epoch_ns(max(event_time)) % 1000 > 0)::integer
+        else epoch_us(max(event_time))
+    end as newest_us
 from source_events

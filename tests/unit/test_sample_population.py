@@ -87,6 +87,23 @@ def test_the_newest_event_not_later_than_now(tmp_path: Path) -> None:
     assert newest_event(*asked, not_after=NOON - 9 * HOUR) is None
 
 
+@pytest.mark.parametrize("nanoseconds", [1, 499, 999, 1000, -1, -999])
+@pytest.mark.parametrize("zone", [None, "UTC"])
+def test_the_newest_event_is_at_or_before_the_newest_instant(
+    tmp_path: Path, zone: str | None, nanoseconds: int
+) -> None:
+    """As-of has microseconds: rounded down, `latest` was before the newest event, whose entity was then left out."""
+    for moment in (NOON, datetime(1960, 1, 1, tzinfo=UTC)):
+        event = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 1000 + nanoseconds
+        times = pa.array([event - 10**9, event], pa.timestamp("ns", zone))
+        source = Source(tmp_path, {"id": [1, 2], "at": times}, "id")
+        newest = source.span().newest
+        assert source.draw(as_of=newest).population == 2
+        late = (source.connection, source.opened, source.view, source.span())
+        assert newest_event(*late, not_after=newest) == newest
+        assert source.draw(as_of=newest - timedelta(microseconds=2)).population == 1
+
+
 @pytest.mark.parametrize("zone", [None, "UTC", "America/New_York"])
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
 def test_every_kind_of_time(tmp_path: Path, unit: str, zone: str | None) -> None:
