@@ -24,7 +24,6 @@ RowsError = (
 )
 DataType = duckdb.sqltypes.DuckDBPyType
 case = duckdb.CaseExpression
-column = duckdb.ColumnExpression
 constant = duckdb.ConstantExpression
 function = duckdb.FunctionExpression
 
@@ -54,6 +53,16 @@ def spill_to(connection: Connection, folder: str) -> None:
 def text(package: str, name: str) -> str:
     """The text of `name`.sql kept beside the Python of `package`."""
     return resources.files(package).joinpath(f"{name}.sql").read_text(encoding="utf-8")
+
+
+def column(name: str, *rest: str) -> Expression:
+    """The column of that name, or of a table and a name. One that is called `*` DuckDB's own takes for all of them."""
+    return duckdb.SQLExpression(quoted(name)) if (name, *rest) == ("*",) else duckdb.ColumnExpression(name, *rest)
+
+
+def is_nan(value: Expression) -> Expression:
+    """Whether a float is NaN. Of a Parquet file DuckDB answers isnan() and = from bounds, which leave NaN out."""
+    return function("starts_with", value.cast("VARCHAR"), constant("nan"))
 
 
 def quoted(identifier: str) -> str:

@@ -16,6 +16,7 @@ from skewguard.sql import Connection, Expression, Relation, column, constant, fu
 PACKAGE = "skewguard.comparison"
 FINEST = "TIMESTAMPTZ_NS"
 ZONED = "TIMESTAMP WITH TIME ZONE"
+FLOATS = {"FLOAT", "DOUBLE"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +45,12 @@ class OneSided:
 
 
 def of_one_type(key: Expression, types: set[str]) -> Expression:
-    """The key of one table, whose column has one of `types` in each: DuckDB joins most times of two, but not these."""
+    """The key of one table, whose column has one of `types` in each: DuckDB joins most times of two, but not these.
+
+    NaN is how pandas writes that there is none.
+    """
+    if types & FLOATS:
+        return sql.case(sql.is_nan(key), constant(None)).otherwise(key)
     apart = len(types) > 1 and (FINEST in types or types == {"TIMESTAMP_NS", ZONED})
     return key.cast(FINEST) if apart else key
 

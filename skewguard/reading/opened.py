@@ -16,7 +16,7 @@ from skewguard.errors.source import (
     SourceUnreadable,
 )
 from skewguard.model import SourceSpec
-from skewguard.sql import DataType, Error, Expression, Relation, case, column, constant, function
+from skewguard.sql import DataType, Error, Expression, Relation, case, column, constant, function, is_nan
 
 NAIVE = frozenset({"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "DATE"})
 ROW_NUMBER = frozenset({"file_index", "file_row_number"})  # in this order; DuckDB has them beside a file's columns
@@ -77,8 +77,7 @@ class Opened:
         """Whether a key has a value. NaN is how pandas writes a missing whole number."""
         key = self.column(name, "join key")
         if self.type_of(name) in ("FLOAT", "DOUBLE"):
-            # As text: DuckDB 2.0 answers isnan() from a Parquet file's bounds, which say nothing of NaN.
-            return key.isnotnull() & (key.cast("VARCHAR") != constant("nan"))
+            return key.isnotnull() & ~is_nan(key)
         return key.isnotnull()
 
     def place(self) -> list[Expression]:

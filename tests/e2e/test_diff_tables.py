@@ -55,6 +55,24 @@ def test_alike_passes_and_a_difference_fails(diff: Diff) -> None:
     assert by_name(found)["a"]["skew_rate"] == 0.5
 
 
+def test_a_column_called_by_the_sign_for_all_columns(diff: Diff) -> None:
+    offline, online = ({"id": [1, 2], "a": [1, 2], "*": [1, last], "*b": [1, 2]} for last in (2, 3))
+    code, found = diff(*tables(offline, online), "--key", "id")
+    assert code == 1
+    assert {name: each["mismatched"] for name, each in by_name(found).items()} == {"a": 0, "*": 1, "*b": 0}
+    assert diff(*tables({"*": [1], "a": [1]}, {"*": [1], "a": [2]}), "--key", "*")[0] == 1
+
+
+def test_nan_in_a_key_is_no_key(diff: Diff, capsys: pytest.CaptureFixture[str]) -> None:
+    keys: list[float | None] = [1.0, float("nan")]
+    code, _ = diff(*tables({"id": keys, "a": [1, 2]}, {"id": keys, "a": [1, 2]}), "--key", "id")
+    assert code == 2 and "1 row of the offline table has a null in the key (id)" in capsys.readouterr().err
+    code, found = diff(
+        *tables({"id": keys, "a": [1, 2]}, {"id": [1.0, None], "a": [1, 2]}), "--key", "id", "--duplicates", "match"
+    )
+    assert code == 0 and by_name(found)["a"]["matched"] == 2
+
+
 def test_more_columns_than_a_mask_has_bits(diff: Diff) -> None:
     names = [f'c {i}", "id' for i in range(140)]
     offline: dict[str, Any] = {"id": [1, 2, 3], **{name: [i, i, i] for i, name in enumerate(names)}}
