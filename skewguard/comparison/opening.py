@@ -17,11 +17,13 @@ DATABASE = (".duckdb", ".ddb", ".db")
 PARQUET_MAGIC = b"PAR1"
 DATABASE_MAGIC = b"DUCK"  # at byte 8
 SEPARATOR = "::"
+SHOWN = 200  # letters of a path that can be none
 SUGGESTIONS = re.compile(r"\n\s*\n|\n(?=Possible |This type |The search space |Candidates:)")
 
 
 def open_table(connection: Connection, place: str, role: str) -> Relation:
     """The table at `place`; `role` (offline, online) is for errors. Nothing there is changed."""
+    _must_be_a_path(place, role)
     path, separator, table = place.partition(SEPARATOR)
     if Path(place).exists():  # a file whose own name has :: in it
         path, separator, table = place, "", ""
@@ -37,6 +39,17 @@ def open_table(connection: Connection, place: str, role: str) -> Relation:
     return _read(connection, files, place, role, csv=True)
 
 
+def _must_be_a_path(place: str, role: str) -> None:
+    """Raise where the system takes `place` for no path: too long, say, or a link that leads to itself."""
+    try:
+        os.stat(place)  # noqa: PTH116 - Path.exists takes some of this for a file that is not there
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise TableUnreadable(role, place if len(place) <= SHOWN else f"{place[:SHOWN]}…", reason) from error
+
+
 def _must_exist(path: str, role: str) -> None:
     if not Path(path).exists():
         parent = Path(path).absolute().parent
@@ -50,14 +63,26 @@ def _files(path: str, role: str) -> list[Path]:
         found = [each for each in sorted(place.rglob("*")) if each.name.lower().endswith((*PARQUET, *CSV))]
         if not found:
             raise TableUnreadable(role, path, "the folder has neither Parquet nor CSV files")
-        return found
+        return _of_one_kind(found, path, role)
     if not place.exists() and glob.has_magic(path):
         matching = sorted(glob.glob(path, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
         found = [Path(each) for each in matching if Path(each).is_file()]
         if found:
-            return found
+            return _of_one_kind(found, path, role)
     _must_exist(path, role)
+    if not place.is_file() and not place.is_char_device():  # to open a pipe would be to wait for whoever writes
+        raise TableUnreadable(role, path, "it is neither a file nor a folder")
     return [place]
+
+
+def _of_one_kind(files: list[Path], path: str, role: str) -> list[Path]:
+    """The files, which DuckDB reads as one table only where they are all Parquet, or all CSV."""
+    kinds = {each.name.lower().endswith(PARQUET): each.name for each in files}
+    if len(kinds) > 1:
+        raise TableUnreadable(
+            role, path, f"it has both Parquet and other files, such as {kinds[True]} and {kinds[False]}"
+        )
+    return files
 
 
 def _format(file: Path, role: str) -> str:
@@ -119,6 +144,8 @@ def _attached(connection: Connection, path: str, role: str) -> str:
         if os.path.realpath(attached) == resolved:
             return str(name)
     alias = f"{role}_database"
+    if _format(Path(path), role) != "database":
+        raise TableUnreadable(role, path, "it is not a DuckDB file, and so has no tables to choose from")
     try:
         connection.execute(f"attach $path as {alias} (read_only)", {"path": resolved})
     except sql.Error as error:

@@ -68,7 +68,7 @@ def plan_of(request: Request, offline: Relation, online: Relation) -> Plan:
         for name in there
         if name in renamed
     }
-    key = tuple(_key_pair(name, paired, there) for name in request.key)
+    key = tuple(_key_pair(name, paired, there, renamed) for name in request.key)
     unwanted = {*request.key, *request.ignored}
     wanted = set(request.columns) or {*there, *renamed}
     features = tuple(pair for name, pair in paired.items() if name in wanted - unwanted)
@@ -125,9 +125,12 @@ def _renamed(request: Request, served: Mapping[str, Any]) -> dict[str, str]:
     return {name: columns[0] for name, columns in names.items()}
 
 
-def _key_pair(name: str, paired: Mapping[str, ColumnPair], there: Mapping[str, Any]) -> ColumnPair:
-    if name not in paired:
-        raise UnknownColumn("key", name, "online" if name in there else "offline", paired)
+def _key_pair(
+    name: str, paired: Mapping[str, ColumnPair], there: Mapping[str, Any], renamed: Mapping[str, str]
+) -> ColumnPair:
+    for role, names in (("offline", there), ("online", renamed)):
+        if name not in names:
+            raise UnknownColumn("key", name, role, names)
     pair = paired[name]
     families = family_of(pair.offline_type), family_of(pair.online_type)
     for family, physical in zip(families, (pair.offline_type, pair.online_type), strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from skewguard.errors.tables import RowsUnreadable, TableInLedger
-from skewguard.model import Blame, Example, FeatureResult, Kind, Mode, Outcome, RunRecord, Stage, Verdict
+from skewguard.model import Blame, Example, FeatureResult, Kind, Mode, Outcome, RunRecord, SourceSpec, Stage, Verdict
 from skewguard.pipeline import results
 from skewguard.pipeline.keeping import kept
 from skewguard.pipeline.memory import memory_limit
@@ -33,7 +34,10 @@ if TYPE_CHECKING:
     from skewguard.comparison.tables import TableComparison
     from skewguard.ledger.write import Rows
     from skewguard.redaction import Redaction
-    from skewguard.sql import Connection
+    from skewguard.sql import Connection, Relation
+
+
+DELTA_LOG = "_delta_log"
 
 
 class _Watch:
@@ -57,7 +61,7 @@ def diff(options: TableOptions, *, progress: Progress = silent) -> Outcome:
     started_at = datetime.now(UTC)
     check_writable(options.db)
     for role, place in (("offline", options.offline), ("online", options.online)):
-        if Path(place.partition("::")[0]).resolve() == options.db.resolve():
+        if "\0" not in place and os.path.realpath(place.partition("::")[0]) == os.path.realpath(options.db):
             raise TableInLedger(role, str(options.db))
     redaction = redaction_of(options.redact)
     try:
@@ -120,13 +124,13 @@ def _rows(comparison: TableComparison, redaction: Redaction | None) -> tuple[Row
 
 def _compared(connection: Connection, options: TableOptions, progress: Progress) -> TableComparison:
     from skewguard import sql
-    from skewguard.comparison.opening import open_table, reason_of
+    from skewguard.comparison.opening import reason_of
     from skewguard.comparison.plan import Request
     from skewguard.comparison.tables import compare_tables
 
     progress.stage(Stage.LOAD)
-    offline = open_table(connection, options.offline, "offline")
-    online = open_table(connection, options.online, "online")
+    offline = _opened(connection, options.offline, "offline")
+    online = _opened(connection, options.online, "online")
     request = Request(
         key=options.key,
         tolerance=options.overall,
@@ -140,6 +144,18 @@ def _compared(connection: Connection, options: TableOptions, progress: Progress)
         return compare_tables(connection, offline, online, request, match=match, watch=_Watch(progress))
     except sql.RowsError as error:
         raise RowsUnreadable(options.offline, options.online, reason_of(error)) from error
+
+
+def _opened(connection: Connection, place: str, role: str) -> Relation:
+    """The table at `place`; of a Delta table, whose log says which of its files are current, as it is now."""
+    from skewguard.comparison.opening import open_table
+
+    if not os.path.isdir(os.path.join(place, DELTA_LOG)):  # noqa: PTH112, PTH118 - may be no path
+        return open_table(connection, place, role)
+    from skewguard.reading import open_source
+
+    spec = SourceSpec(name=role, path=place, file_format="delta", timestamp_column="")
+    return open_source(connection, spec, folder=Path.cwd()).relation
 
 
 def _features(comparison: TableComparison, options: TableOptions) -> tuple[FeatureResult, ...]:

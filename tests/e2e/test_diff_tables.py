@@ -299,6 +299,16 @@ def test_bad_options_are_told(
     assert not Path("skewguard.duckdb").exists()
 
 
+def test_a_delta_table_is_read_as_it_is_now(diff: Diff) -> None:
+    """Its folder still has the files of earlier versions."""
+    deltalake = pytest.importorskip("deltalake")
+    offline, _ = tables({"id": [1, 2], "a": [1, 2]}, {"id": [1], "a": [1]})
+    for rows in ({"id": [7, 8], "a": [0, 0]}, {"id": [1, 2], "a": [1, 3]}):
+        deltalake.write_deltalake("delta", pa.table(rows), mode="overwrite")
+    code, found = diff(offline, "delta", "--key", "id")
+    assert code == 1 and by_name(found)["a"]["matched"] == by_name(found)["a"]["mismatched"] == 1
+
+
 @pytest.mark.parametrize(
     ("place", "said"),
     [
@@ -311,7 +321,14 @@ def test_bad_options_are_told(
         ("base.duckdb", "is a database, and no table of it was named. It has: rates."),
         ("base.duckdb::rate", "has no table 'rate'. Known names near it: rates."),
         ("gone.duckdb::rate", "where there is nothing"),
-        ("notes.md::rate", "cannot be read"),
+        ("notes.md::rate", "it is not a Parquet or DuckDB file"),
+        ("offline.parquet::rate", "it is not a DuckDB file"),
+        ("loop.csv", "The online table loop.csv cannot be read: Too many levels of symbolic links."),
+        ("long" * 2000, "File name too long"),
+        ("pipe.csv", "it is neither a file nor a folder"),
+        ("mixed", "it has both Parquet and other files, such as b.parquet and a.csv"),
+        ("mixed/*", "it has both Parquet and other files"),
+        ("headless.csv", "names the column 'id', which the online table does not have. Known names near it: column0"),
     ],
 )
 def test_files_that_are_no_tables_are_told(
@@ -325,6 +342,12 @@ def test_files_that_are_no_tables_are_told(
     Path("folder").mkdir()
     with duckdb.connect("base.duckdb") as database:
         database.execute("create table rates as select 1 as id, 1 as a")
+    Path("loop.csv").symlink_to("loop.csv")
+    os.mkfifo("pipe.csv")
+    Path("mixed").mkdir()
+    Path("mixed/a.csv").write_text("id,a\n1,1\n")
+    Path("mixed/b.parquet").write_bytes(Path(offline).read_bytes())
+    Path("headless.csv").write_text("1,1\n2,1\n")
     code, _ = diff(offline, place, "--key", "id")
     assert code == 2
     assert said in capsys.readouterr().err
