@@ -13,11 +13,12 @@ import pytest
 FEAST = """
 import os
 import typeguard._decorators as decorators
-os._exit(17 if decorators.instrument.__module__ == "skewguard.feature_store.arrival" else 18)
+os._exit(17 if decorators.instrument.__module__ == "skewguard.feature_store.checked" else 18)
 """
 WORKER = """
 import io
 from pathlib import Path
+from skewguard.pipeline.parity_batch import Recipe
 from skewguard.pipeline.parity_target import Target
 from skewguard.pipeline.parity_messages import Load, Rehydrate, Warm
 from skewguard.pipeline.parity_worker import Worker
@@ -32,6 +33,7 @@ Worker(io.BytesIO(), io.BytesIO())._handle({})
         "Warm()",
         "Load(target=target, seed=0)",
         "Rehydrate(target=target, views={'view': (None, b'')}, batch={})",
+        "Rehydrate(target=target, views={}, batch={'plain': Recipe(shape=None, registered=b'')})",
     ],
 )
 def test_feast_is_imported_in_the_quick_way(message: str, tmp_path: Path) -> None:
