@@ -46,7 +46,7 @@ def resolved(path: Path | str) -> Path:
     """The one name of the file: absolute, links followed, so that DuckDB notices a second opening in this process."""
     try:
         return Path(path).expanduser().resolve()
-    except (OSError, RuntimeError) as error:  # a loop of links, or a home that is not known
+    except (OSError, RuntimeError, ValueError) as error:  # a loop of links, an unknown home, or no path at all
         raise LedgerUnwritable(Path(path), str(error)) from error
 
 
