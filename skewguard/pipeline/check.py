@@ -251,7 +251,7 @@ def _record(
         verdict=results.gravest(verdicts),
         repo=str(bench.repo.folder),
         project=bench.repo.project,
-        as_of=population.as_of,
+        as_of=population.shared_as_of if bench.options.replay is None else population.as_of,
         seed=bench.options.seed,
         rows_requested=len(population.entity_rows),
         cells_requested=sum(feature.requested for feature in features),

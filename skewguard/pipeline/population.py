@@ -40,6 +40,12 @@ class Population:
     rows: Mapping[str, pa.Table]
     entity_rows: EntityRows = field(default_factory=EntityRows)
 
+    @property
+    def shared_as_of(self) -> datetime | None:
+        """The instant of all rows; None where rows or views have instants of their own."""
+        found = self.entity_rows.instants() or {self.as_of}
+        return found.pop() if len(found) == 1 else None
+
 
 def draw_rows(bench: Bench, selection: Selection) -> Population:
     """Entity rows for every view of the selection that has not failed. Errors of one view stay that view's."""

@@ -53,6 +53,10 @@ class EntityRows:
             }
         )
 
+    def instants(self) -> set[datetime.datetime]:
+        """The instants at which rows were handed out."""
+        return {instant for _, instant in self._ids}
+
     def __len__(self) -> int:
         return len(self._ids)
 

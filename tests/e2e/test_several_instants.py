@@ -54,8 +54,11 @@ def test_rows_without_data_are_counted_over_all_instants(project: Project) -> No
     notes = [note for note in checked.feature("doubled:twice")["notes"] if "without data" in note]
     assert notes == ["the transform was served for 3 of 9 rows without data in any input"]
     assert "their own event_timestamp: --as-of is not used" in " ".join(checked.stdout.split())
-    unasked = project.check("--entities", str(project.folder / "rows.csv"))
+    assert checked.result["as_of"] is None  # the newest event's time would be none at which a row was compared
+    (project.folder / "one.csv").write_text(f"driver_id,event_timestamp\n1,{(NOON - hours(9)).isoformat()}\n")
+    unasked = project.check("--entities", str(project.folder / "one.csv"))
     assert "--as-of is not used" not in " ".join(unasked.stdout.split())
+    assert unasked.result["as_of"] == (NOON - hours(9)).isoformat()
 
 
 def test_instants_count_as_far_as_their_rows_are_drawn(project: Project) -> None:
