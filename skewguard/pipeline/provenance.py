@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import secrets
 import subprocess
@@ -57,6 +58,8 @@ def git_root(folder: Path) -> Path | None:
 
 
 def _git(folder: Path, *words: str) -> str | None:
+    if not _in_checkout(folder):  # starting git to be told so takes longer than a look at the folders
+        return None
     try:
         answer = subprocess.run(
             ["git", "-C", str(folder), "--no-optional-locks", *words],
@@ -68,6 +71,12 @@ def _git(folder: Path, *words: str) -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return answer.stdout.strip() if answer.returncode == 0 else None
+
+
+def _in_checkout(folder: Path) -> bool:
+    """Whether git could find one: in the folder, above it, or where the environment says."""
+    place = folder.resolve()
+    return "GIT_DIR" in os.environ or any((each / ".git").exists() for each in (place, *place.parents))
 
 
 def _installed(package: str) -> str | None:
