@@ -21,6 +21,8 @@ NEW_YORK, TOKYO = "America/New_York", "Asia/Tokyo"
 MATERIALIZE = """
 import sys
 from datetime import datetime
+from skewguard.feature_store.arrival import import_feast
+import_feast()  # as Feast imports itself, in a third of the time
 from feast import FeatureStore
 FeatureStore(".").materialize(*map(datetime.fromisoformat, sys.argv[1:]))
 """
