@@ -27,6 +27,7 @@ LOCKS: Mapping[str, str] = {
     "enable_external_access": "false",
     "lock_configuration": "true",
 }
+LOST_IN_ARROW = frozenset({"UHUGEINT", "BIGNUM", "BIT", "TIME WITH TIME ZONE"})
 DUCKDB_TYPE = b"duckdb_type"
 MISSING_TABLE = re.compile(r"Table with name (.+?) does not exist")
 
@@ -64,13 +65,21 @@ def ask(connection: duckdb.DuckDBPyConnection, text: str) -> pa.Table:
     allowed = question(connection, text)
     try:
         relation = connection.sql(allowed)
-        types = [str(each) for each in relation.types]
-        answer = relation.to_arrow_table()
+        names, types = relation.columns, [str(each) for each in relation.types]
+        answer = _without_loss(relation, types).to_arrow_table()
     except (duckdb.Error, RuntimeError, ValueError) as error:
         raise _failure(connection, allowed, error) from error
-    marked = zip(answer.schema, _distinct(answer.schema.names), types, strict=True)
+    marked = zip(answer.schema, _distinct(names), types, strict=True)
     schema = pa.schema([each.with_name(name).with_metadata({DUCKDB_TYPE: kind}) for each, name, kind in marked])
     return pa.Table.from_arrays(answer.columns, schema=schema)
+
+
+def _without_loss(relation: sql.Relation, types: Sequence[str]) -> sql.Relation:
+    """With what Arrow has no type for as text, of which DuckDB makes other values else; columns by their place."""
+    if not LOST_IN_ARROW.intersection(types):
+        return relation
+    places = (f"#{at}::varchar" if kind in LOST_IN_ARROW else f"#{at}" for at, kind in enumerate(types, start=1))
+    return relation.select(", ".join(places))
 
 
 def _present(path: Path | str) -> Path:

@@ -21,12 +21,13 @@ NARROWEST = 8  # columns of a terminal below which a value tells nothing
 GAP = "  "
 NULL = "NULL"
 INFINITE = (2**31 - 1, 2**63 - 1)  # of dates in days, and of times in any unit
+SECONDS_OF_A_DAY = 86_400
 DAYS_OF_A_MONTH = 30  # as DuckDB counts when it makes seconds of an interval
 
 
 def as_text(table: pa.Table, *, columns: int | None = None) -> Iterator[str]:
     """Aligned, every value whole; within `columns`, where given, values are cut, or each row becomes a block."""
-    table = _with_intervals(table, lambda seconds: str(timedelta(seconds=seconds)), pa.string())
+    table = _with_intervals(table, _as_clocks_say, pa.string())
     names = [safe(name) for name in table.column_names]
     rows = [[_said(value) for value in row] for row in _rows(table)]
     to_right = [_is_number(each.type) for each in table.schema]
@@ -62,7 +63,8 @@ def as_json(table: pa.Table) -> Iterator[str]:
     before = "["
     for row in _rows(table):
         values = (_parsed(value) if inner else plain(value) for value, inner in zip(row, nested, strict=True))
-        yield f"{before}\n{json.dumps(dict(zip(names, values, strict=True)), ensure_ascii=False, allow_nan=False)}"
+        row_of = dict(zip(names, values, strict=True))
+        yield f"{before}\n{json.dumps(row_of, ensure_ascii=False, allow_nan=False, default=float)}"
         before = ","
     yield "[]\n" if before == "[" else "\n]\n"
 
@@ -137,6 +139,13 @@ def _beyond(value: Any) -> str:
     return moment if days else f"{moment}+00:00"
 
 
+def _as_clocks_say(seconds: float) -> str:
+    try:
+        return str(timedelta(seconds=seconds))
+    except OverflowError:
+        return f"{seconds / SECONDS_OF_A_DAY:.0f} days"
+
+
 def _with_intervals(table: pa.Table, of_seconds: Callable[[float], Any], kind: pa.DataType) -> pa.Table:
     """The table with its intervals as `of_seconds` makes them, in a column of type `kind`."""
     for at, each in enumerate(table.schema):
@@ -147,12 +156,14 @@ def _with_intervals(table: pa.Table, of_seconds: Callable[[float], Any], kind: p
 
 
 def _simple(value: Any) -> Any:
-    """A value of Python's own types; containers too. Intervals become seconds, whole decimals integers."""
+    """A value of Python's own types; containers too. Intervals become seconds, decimals what they equal."""
     match value:
         case Decimal():
-            return int(value) if value.as_tuple().exponent == 0 else float(value)
+            if value.as_tuple().exponent == 0:
+                return int(value)
+            return float(value) if Decimal(repr(float(value))) == value else value  # which no double holds
         case pa.MonthDayNano(months=months, days=days, nanoseconds=nanoseconds):
-            return (months * DAYS_OF_A_MONTH + days) * 86_400 + nanoseconds / 1e9
+            return (months * DAYS_OF_A_MONTH + days) * SECONDS_OF_A_DAY + nanoseconds / 1e9
         case timedelta():
             return value.total_seconds()
         case bytes():
@@ -178,8 +189,10 @@ def _written(value: Any) -> str:
             return "true" if value else "false"
         case datetime():
             return value.isoformat()
+        case Decimal():
+            return f"{value:f}"
         case list() | dict():
-            return json.dumps(plain(value), ensure_ascii=False)
+            return json.dumps(plain(value), ensure_ascii=False, default=float)
         case _:
             return str(plain(value))
 

@@ -150,6 +150,20 @@ def test_durations_and_decimals_of_arrow_tables_from_elsewhere() -> None:
     assert list(rows.as_csv(table))[1] == "90.0,2\n"
 
 
+def test_what_neither_arrow_nor_a_double_holds_is_written_whole(ask: Callable[[str], pa.Table]) -> None:
+    table = ask(
+        "select 340282366920938463463374607431768211455::uhugeint as a, '101'::bit as b, '10:00:00+02'::timetz as a, "
+        "999999999999.999999::decimal(18, 6) as c, interval 90000000 months as d"
+    )
+    assert table.column_names == ["a", "b", "a_1", "c", "d"]
+    seconds = 90_000_000 * 30 * 86_400
+    whole = ["340282366920938463463374607431768211455", "101", "10:00:00+02", "999999999999.999999"]
+    assert list(rows.as_csv(table))[1] == ",".join([*whole, f"{float(seconds)}\n"])
+    assert list(rows.as_text(table))[2].split() == [*whole, "2700000000", "days"]
+    (row,) = json.loads("".join(rows.as_json(table)))
+    assert row == dict(zip(table.column_names, [*whole[:3], 1e12, seconds], strict=True))
+
+
 @pytest.mark.parametrize(
     ("written", "said"),
     [
