@@ -150,7 +150,7 @@ def _distinct_rows(
     drawn = draw(connection, distinct, hashed=order, rows=rows, seed=seed).rename_columns(names)
     repeated = table.num_rows - len(distinct)
     notes = (
-        (f"{repeated:,} of {table.num_rows:,} rows of {entities.path.name} are duplicates: each entity row was asked once",)
+        (f"{repeated:,} of {table.num_rows:,} rows of {entities.path.name} are duplicates; each was asked once",)
         if repeated
         else ()
     )

@@ -262,7 +262,7 @@ def test_a_csv_of_entities_is_taken_as_written(tmp_path: Path, content: bytes) -
     checked = check(project, "--entities", str(tmp_path / "rows.csv"))
     assert checked.exit_code == 0, checked.stderr
     assert checked.counts("v:f") == {"requested": 2, "compared": 2, "matched": 2}
-    assert "1 of 3 rows of rows.csv are duplicates: each entity row was asked once" in checked.feature("v:f")["notes"]
+    assert "1 of 3 rows of rows.csv are duplicates; each was asked once" in checked.feature("v:f")["notes"]
 
 
 def test_ledgers_that_are_none_are_left_as_they_are(project: Project) -> None:

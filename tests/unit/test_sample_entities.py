@@ -99,7 +99,7 @@ def test_repeated_rows_are_asked_once_and_counted(tmp_path: Path) -> None:
     draw = drawn(parquet(tmp_path, id=[1, 2, 1, 1], unused=[1, 2, 3, 4]), id=INT)
     assert values(draw) == [{"id": 1}, {"id": 2}]
     assert draw.population == 2
-    assert draw.notes == ("2 of 4 rows of rows[1].parquet are duplicates: each entity row was asked once",)
+    assert draw.notes == ("2 of 4 rows of rows[1].parquet are duplicates; each was asked once",)
     assert drawn(parquet(tmp_path, id=[1, 2]), id=INT).notes == ()
 
 
