@@ -61,6 +61,7 @@ def parity(options: ParityOptions, *, progress: Progress = silent, limits: Limit
             run.notes += [REDACTED] * options.redacted
             run.errors += [ViewError(feature=name, message=message) for name, message in loaded.errors]
             subjects = _chosen(run)
+            workers.only({each.name for each in subjects})
             run.patience = _patience(options, len(subjects) * sum(RULES[law].test is not None for law in laws))
             for results_of_one in _all_tested(run, subjects, laws, progress):
                 run.results += results_of_one

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
@@ -95,6 +95,13 @@ class Workers:
         ended = ((name, f"it {how} {MADE_UP}") for name, how in self._ended.items())
         self._loaded = replace(loaded, errors=(*loaded.errors, *ended))
         return self._loaded
+
+    def only(self, names: Collection[str]) -> None:
+        """Of these transforms alone will be asked: the others are not made again anywhere."""
+        assert self._loaded is not None
+        views = {name: each for name, each in self._loaded.views.items() if name in names}
+        batch = {name: each for name, each in self._loaded.batch.items() if name in names}
+        self._loaded = replace(self._loaded, views=views, batch=batch)
 
     def _started(self, role: Role) -> Process:
         if self._closed:
