@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
-import textwrap
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
@@ -88,7 +88,7 @@ def _command(name: str, command: click.Command, context: click.Context) -> str:
 
 def _help(said: str) -> str:
     paragraphs = []
-    for paragraph in textwrap.dedent(said).split("\n\n"):
+    for paragraph in inspect.cleandoc(said).split("\n\n"):  # as Python does from 3.13 on
         if paragraph.startswith("\b"):
             paragraphs.append(f"```text\n{paragraph.removeprefix(chr(8)).strip()}\n```")
         else:
