@@ -71,7 +71,7 @@ class CheckResult:
     def to_arrow(self, table: str = "diffs") -> pa.Table:
         """This run's rows of one of the ledger's tables: `runs`, `features`, `diffs`, ..."""
         if table not in TABLES:
-            raise OptionError("table", table, "it is not a table of the ledger", next_step=near(table, TABLES))
+            raise OptionError("table", table, "it is not a table of the ledger", next_step=near(str(table), TABLES))
         from skewguard import ledger, sql
 
         with ledger.as_written(self.db), ledger.open_ledger(self.db) as connection:

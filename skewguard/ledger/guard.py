@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import duckdb
 
@@ -36,7 +37,9 @@ def question(connection: duckdb.DuckDBPyConnection, query: str) -> str:
     return str(statement.query)
 
 
-def _parsed(connection: duckdb.DuckDBPyConnection, query: str) -> list[duckdb.Statement]:
+def _parsed(connection: duckdb.DuckDBPyConnection, query: Any) -> list[duckdb.Statement]:
+    if not isinstance(query, str):  # from Python
+        raise QueryRefused("it is no text")
     if not query.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in query):
         raise QueryRefused("it holds bytes that are no UTF-8")
     try:

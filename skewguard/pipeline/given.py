@@ -80,7 +80,7 @@ def check_options(repo: Any = None, *, here: Path, chdir: Any = None, **given: A
     for name in given:
         if name not in READERS:
             raise UnknownOption(name, READERS)
-    asked = {name: _read(name, READERS[name], value) for name, value in given.items() if _is_given(value)}
+    asked = {name: _read(name, READERS[name], value) for name, value in given.items() if is_given(value)}
     asked = {name: here / value if name in PATHS else value for name, value in asked.items()}
     options = {**_defaults(settings, asked), **asked}
     chosen = named or settings.repo
@@ -102,7 +102,7 @@ def sent_to(chdir: Any, *, here: Path) -> Path:
     return place
 
 
-def _is_given(value: Any) -> bool:
+def is_given(value: Any) -> bool:
     """Not None, nor an empty list; what has no truth of its own, such as a frame, is for the reader to refuse."""
     return bool(value) if isinstance(value, tuple | list) else value is not None
 

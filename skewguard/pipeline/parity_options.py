@@ -11,7 +11,7 @@ from skewguard import config, parse
 from skewguard.errors.config import BadValue, OptionError, UnknownOption
 from skewguard.errors.parity import UnknownLaw
 from skewguard.model import Law
-from skewguard.pipeline.given import LEDGER, check_options, path, sent_to
+from skewguard.pipeline.given import LEDGER, check_options, is_given, path, sent_to
 from skewguard.pipeline.given import READERS as OF_A_CHECK
 from skewguard.pipeline.parity_target import Target, find_target
 from skewguard.pipeline.redacting import patterns
@@ -97,7 +97,7 @@ def parity_options(
     for name in given:
         if name not in READERS:
             raise UnknownOption(name, READERS)
-    asked = {name: _read(name, value) for name, value in given.items() if value is not None and value not in ((), [])}
+    asked = {name: _read(name, value) for name, value in given.items() if is_given(value)}
     if "db" in asked:
         asked["db"] = here / asked["db"]
     place = sent_to(chdir, here=here)

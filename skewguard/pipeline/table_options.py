@@ -14,7 +14,7 @@ from skewguard.contract import Tolerance
 from skewguard.credentials import without_credentials
 from skewguard.errors.config import BadValue, OptionError, UnknownOption
 from skewguard.errors.spelling import option
-from skewguard.pipeline.given import LEDGER, path
+from skewguard.pipeline.given import LEDGER, is_given, path
 from skewguard.pipeline.given import READERS as OF_A_CHECK
 from skewguard.pipeline.redacting import EVERYTHING
 
@@ -161,7 +161,7 @@ def table_options(offline: Any, online: Any, *, here: Path, **given: Any) -> Tab
     for name in given:
         if name not in READERS:
             raise UnknownOption(name, READERS)
-    asked = {name: _read(name, value) for name, value in given.items() if value is not None and value not in ((), [])}
+    asked = {name: _read(name, value) for name, value in given.items() if is_given(value)}
     if "key" not in asked:
         raise OptionError(
             "key", None, "a diff needs the columns that identify a row", next_step=f"Give {option('key', 'COLUMN')}."

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from building import run
 
@@ -38,6 +39,9 @@ PACKAGE = Path(skewguard.__file__).parent
         (lambda: skewguard.diff("a", "b", key="k", map={"a": 1}), "Argument `map={'a': 1}`: some text is needed."),
         (lambda: skewguard.diff("", "b", key="k"), "Argument `offline=''`: some text is needed."),
         (lambda: skewguard.parity(".", examples=-1), "Argument `examples=-1`: "),
+        (lambda: skewguard.diff("a", "b", key=pd.Series(["k"])), "Argument `key=0    k"),  # type: ignore[arg-type]
+        (lambda: skewguard.lock(".", lock=3), "Argument `lock=3`: some text is needed."),  # type: ignore[arg-type]
+        (lambda: skewguard.check(".", chdir="nowhere"), "There is no folder "),
     ],
 )
 def test_a_call_is_told_of_its_argument(

@@ -44,3 +44,7 @@ def test_a_result_reads_its_own_rows(red: Outcome, green: Outcome, tmp_path: Pat
     assert first.sql("select count(*) as runs from runs").to_pylist() == [{"runs": 2}]
     with pytest.raises(SkewguardError, match="diffs"):
         first.to_arrow("diff")
+    with pytest.raises(SkewguardError, match="not a table of the ledger"):
+        first.to_arrow(3)  # type: ignore[arg-type]
+    with pytest.raises(SkewguardError, match="it is no text"):
+        first.sql(3)  # type: ignore[arg-type]
