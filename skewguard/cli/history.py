@@ -10,7 +10,7 @@ from typing import TextIO
 import click
 
 from skewguard.cli import options
-from skewguard.cli.ledger import emit, format_options, refuse_binary_to_terminal, save
+from skewguard.cli.ledger import emit, format_options, output_option, refuse_binary_to_terminal, save
 from skewguard.cli.output import STANDARD_OUTPUT, put, refused_in_json
 
 WIDTH_OF_A_LOG = 100
@@ -60,7 +60,7 @@ def compare(before: str, after: str, by: str, json: str | None, form: str, outpu
 @click.argument("feature", metavar="FEATURE")
 @click.option("--run", metavar="RUN", default=None, help="The run to look at.  [default: the newest with the feature]")
 @json_option
-@click.option("-o", "--output", metavar="FILE", default=None, help="Write to this file.  [default: standard output]")
+@output_option
 @options.db_option
 def explain(feature: str, run: str | None, json: str | None, output: str | None, db: str | None) -> int:
     """Show why one feature is skewed.

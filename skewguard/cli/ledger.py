@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from skewguard import parse
 from skewguard.cli import options
-from skewguard.cli.output import put, spare
+from skewguard.cli.output import STANDARD_OUTPUT, put, spare
 from skewguard.errors.config import OptionError, OutputUnwritable
 
 if TYPE_CHECKING:
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
 FORMATS = ("table", "csv", "json", "parquet")
 STANDARD_INPUT = "-"
 
+output_option = click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    default=None,
+    callback=lambda _context, _option, file: None if file == STANDARD_OUTPUT else file,
+    help="Write to this file.  [default: standard output]",
+)
 format_options = options.stacked(
     [
         click.option(
@@ -32,9 +41,7 @@ format_options = options.stacked(
             show_default=True,
             help="table is for people; the others are for machines.",
         ),
-        click.option(
-            "-o", "--output", metavar="FILE", default=None, help="Write to this file.  [default: standard output]"
-        ),
+        output_option,
         options.db_option,
     ]
 )
@@ -89,9 +96,9 @@ def sql(query: str, form: str, output: str | None, db: str | None) -> int:
 
 
 @click.command()
-@click.option("--keep", metavar="N", type=click.IntRange(min=0), default=None, help="Drop all but the newest N runs.")
+@options.text("--keep", "N", "Drop all but the newest N runs.")
 @format_options
-def runs(keep: int | None, form: str, output: str | None, db: str | None) -> int:
+def runs(keep: str | None, form: str, output: str | None, db: str | None) -> int:
     """List the runs in the ledger, newest first.
 
     A RUN, where a command takes one, is an id of this list, the beginning of one, `latest`, or `latest~1` for the one
@@ -101,7 +108,7 @@ def runs(keep: int | None, form: str, output: str | None, db: str | None) -> int
     from skewguard.pipeline import history
 
     if keep is not None:
-        dropped = history.keep(keep, db=db, here=Path.cwd())
+        dropped = history.keep(_count(keep), db=db, here=Path.cwd())
         click.echo(f"Dropped {dropped:,} run{'' if dropped == 1 else 's'}.", err=True)
     found = history.runs(db=db, here=Path.cwd())
     if form == "table" and output is None and sys.stdout.isatty():
@@ -110,6 +117,13 @@ def runs(keep: int | None, form: str, output: str | None, db: str | None) -> int
         found = rows.leading(found, shutil.get_terminal_size().columns)
     emit(found, form, output)
     return 0
+
+
+def _count(keep: str) -> int:
+    try:
+        return parse.whole(keep)
+    except ValueError as error:
+        raise OptionError("keep", keep, str(error)) from None
 
 
 def emit(table: pa.Table, form: str, output: str | None) -> None:

@@ -97,7 +97,7 @@ class LedgerUnwritable(LedgerError):
     """The ledger, or its folder, cannot be written to."""
 
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"The ledger {path} cannot be written: {reason}.", next_step=ANOTHER_FILE)
+        super().__init__(f"The ledger {path} cannot be written: {reason.rstrip('.')}.", next_step=ANOTHER_FILE)
 
 
 class LedgerWriteFailed(LedgerError):

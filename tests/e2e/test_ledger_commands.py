@@ -151,7 +151,14 @@ def test_runs_lists_and_keeps(folder: Path) -> None:
     kept = skewguard(folder, "runs", "--keep", "1", "--format", "json")
     assert (kept.returncode, kept.stderr) == (0, b"Dropped 1 run.\n")
     assert [row["run_id"] for row in json.loads(kept.stdout)] == [given.run_id(2)]
-    assert "-1" in refused(folder, "runs", "--keep", "-1")
+    for keep in ("-1", "x", "1.5", str(2**63)):
+        assert f"Option `--keep` is '{keep}': a whole number from 0 up " in refused(folder, "runs", "--keep", keep)
+
+
+def test_a_dash_is_standard_output(folder: Path) -> None:
+    assert answered(folder, "sql", "select 1 as one", "--format", "csv", "-o", "-") == b"one\n1\n"
+    assert b"v:n" in answered(folder, "explain", "v:n", "--output", "-")
+    assert not (folder / "-").exists()
 
 
 def test_a_reader_who_has_seen_enough_is_no_error(folder: Path) -> None:

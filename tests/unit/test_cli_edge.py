@@ -54,7 +54,6 @@ def test_no_command_is_helped(tmp_path: Path) -> None:
         (["check", "--live=yes"], "`skewguard check`: Option '--live' does not take a value."),
         (["check", "a", "b"], "unexpected extra argument (b). Usage: skewguard check [OPTIONS] [REPO]."),
         (["diff", "a"], "`skewguard diff` needs ONLINE. Usage: skewguard diff [OPTIONS] OFFLINE ONLINE."),
-        (["runs", "--keep", "x"], "`--keep` of `skewguard runs` cannot be used: 'x' is not a valid integer range."),
         (["sql", "--format", "xml", "from runs"], "'xml' is not one of 'table', 'csv', 'json', 'parquet'."),
         (["--nothing"], "`skewguard` has no option '--nothing'. "),
     ],
