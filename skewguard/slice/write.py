@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from skewguard import sql
 from skewguard.errors.source import SliceNotWritten
 from skewguard.model import ViewSpec
 from skewguard.reading import Opened
+from skewguard.slice.finer import moments, was_cut
 from skewguard.slice.types import as_stored, slice_schema
 
 BATCH_ROWS = 65_536
@@ -49,7 +50,8 @@ def write_slice(
     `keys` has the join keys under the names of requests, in the source's types; repeated and further columns do no
     harm. All rows of a key are kept, superseded and tied ones too: how wrongly Feast breaks a tie depends on them.
     `all_columns` and `all_rows` are for views with a UDF, which may read anything. Types, time zones and pandas'
-    metadata are the source's; event and created times are cut to microseconds.
+    metadata are the source's; event and created times are cut to microseconds, and what would become a tie by that
+    alone is left out.
     """
     needed = needed_columns(opened, view, features=not view.has_udf)
     for name in needed:
@@ -63,8 +65,11 @@ def write_slice(
         _bind_keys(connection, opened, view, keys)
     with opened.reading():
         found = sql.run(connection, __package__, query, as_of=opened.instant(as_of))
-        rows, oldest, newest = _write(found, schema, out, time=opened.spec.timestamp_column)
-    return SliceInfo(path=out, rows=rows, oldest=oldest, newest=newest, notes=notes)
+        info, cut = _write(found, schema, out, time=opened.spec.timestamp_column)
+        if cut and query == "slice":  # seldom: few sources have times as fine as that
+            found = sql.run(connection, __package__, "finest", as_of=opened.instant(as_of))
+            info, _ = _write(found, schema, out, time=opened.spec.timestamp_column)
+    return replace(info, notes=notes)
 
 
 def needed_columns(opened: Opened, view: ViewSpec, *, features: bool = True) -> list[str]:
@@ -97,7 +102,8 @@ def _bind(connection: sql.Connection, opened: Opened, view: ViewSpec, chosen: It
         opened.time(spec.created_column, "created timestamp")
     event_time = opened.time(spec.timestamp_column, "event timestamp").alias("event_time")
     columns = [opened.column(name, "column").alias(f"c{at}") for at, name in enumerate(chosen)]
-    sql.bind(connection, "source_events", opened.relation.select(*keys, event_time, *columns, *opened.place()))
+    bound = (*keys, event_time, *columns, *opened.place(), *moments(opened))
+    sql.bind(connection, "source_events", opened.relation.select(*bound))
 
 
 def _bind_keys(connection: sql.Connection, opened: Opened, view: ViewSpec, keys: pa.Table) -> None:
@@ -107,23 +113,24 @@ def _bind_keys(connection: sql.Connection, opened: Opened, view: ViewSpec, keys:
     sql.keep(connection, "sampled_keys", positional.select(*opened.asked(positional, columns)).distinct())
 
 
-def _write(
-    found: sql.Relation, schema: pa.Schema, out: Path, *, time: str
-) -> tuple[int, datetime | None, datetime | None]:
-    rows, times = 0, []
+def _write(found: sql.Relation, schema: pa.Schema, out: Path, *, time: str) -> tuple[SliceInfo, bool]:
+    """What was written, and whether event or created times lost anything by it."""
+    rows, times, cut = 0, [], False
     # Dictionaries take most of the time that writing takes, and a slice is read once or twice.
     with (
         closing(found.to_arrow_reader(BATCH_ROWS)) as reader,
         _writing(out),
         pq.ParquetWriter(out, schema, use_dictionary=False) as writer,
     ):
-        for batch in _typed(reader, schema):
+        for read in reader:
+            cut = cut or any(was_cut(column, field.type) for column, field in zip(read.columns, schema, strict=True))
+            batch = _typed(read, schema)
             writer.write_batch(batch)
             rows += batch.num_rows
             times.append(pc.min_max(batch[time].cast(pa.timestamp("us"), safe=False)).as_py())
     oldest = min((each["min"] for each in times if each["min"] is not None), default=None)
     newest = max((each["max"] for each in times if each["max"] is not None), default=None)
-    return rows, _utc(oldest), _utc(newest)
+    return SliceInfo(path=out, rows=rows, oldest=_utc(oldest), newest=_utc(newest)), cut
 
 
 @contextmanager
@@ -134,10 +141,9 @@ def _writing(out: Path) -> Iterator[None]:
         raise SliceNotWritten(str(out.parent), os.strerror(error.errno) if error.errno else str(error)) from error
 
 
-def _typed(reader: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    for batch in reader:
-        columns = [as_stored(column, field.type) for column, field in zip(batch.columns, schema, strict=True)]
-        yield pa.RecordBatch.from_arrays(columns, schema=schema)
+def _typed(read: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    columns = [as_stored(column, field.type) for column, field in zip(read.columns, schema, strict=True)]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
 def _utc(moment: datetime | None) -> datetime | None:

@@ -87,6 +87,30 @@ def test_many_rows_lie_as_they_lay_in_the_source(tmp_path: Path) -> None:
     assert table["x"].to_pylist() == [number for number in range(count) if number % 500 < 30]
 
 
+@pytest.mark.parametrize("zone", [None, "UTC"])
+def test_what_a_microsecond_would_make_a_tie_is_left_out(tmp_path: Path, zone: str | None) -> None:
+    """Of events a few nanoseconds apart Feast takes the newest on both sides; in microseconds either might be."""
+
+    def fine(*nanoseconds: int | None) -> pa.Array:
+        start = (NOON - HOUR - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(seconds=1) * 10**9
+        return pa.array([None if each is None else start + each for each in nanoseconds], pa.timestamp("ns", zone))
+
+    columns = {
+        "id": [1, 1, 1, 1, 2, 2, 3, 3, 3, 3, 4],
+        "at": fine(300, 700, 100, 1000, 5, 5, 5, 5, 5, 6, None),
+        "made": fine(0, 0, 0, 0, 1, 1, 100, 900, None, 0, 0),
+        "x": list(range(11)),
+    }
+    keys = {"id": pa.array([1, 2, 3, 4], pa.int64())}
+    info, table = cut(tmp_path, columns, keys, created="made")
+    assert table["x"].to_pylist() == [1, 3, 4, 5, 9, 10]  # ties of the source stay, and so does what has no time
+    assert (info.rows, table.schema.field("at").type) == (6, pa.timestamp("us", zone))
+    columns["at"] = fine(*[5] * 10, None)
+    assert cut(tmp_path, columns, keys, created="made")[1]["x"].to_pylist() == [0, 1, 2, 3, 4, 5, 7, 8, 10]
+    _, table = cut(tmp_path, columns | {"at": fine(*[0] * 11)}, keys)
+    assert table["x"].to_pylist() == list(range(11))
+
+
 def test_keys_match_exactly(tmp_path: Path) -> None:
     big = 2**53
     columns = {
