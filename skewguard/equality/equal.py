@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from skewguard.equality.rules import Form, Rule
+from skewguard.equality.written import alike
 from skewguard.model import Kind
 
 COLLECTIONS = (list, tuple, Set, Mapping)
@@ -25,7 +26,10 @@ HUGE = 2.0**127
 
 def kind_of(offline: Any, online: Any, rule: Rule) -> Kind:
     """How the two values compare. Absent, null and NaN are all one: no value."""
+    texts = rule.form is Form.JSON and isinstance(offline, str) and isinstance(online, str)
     offline, online = _read(offline, rule), _read(online, rule)
+    if texts and not alike(offline, online):
+        return Kind.MISMATCH
     match is_null(offline), is_null(online):
         case True, True:
             return Kind.MATCH

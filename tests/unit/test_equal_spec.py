@@ -147,6 +147,25 @@ def test_integers_inside_undeclared_values_are_exact_unless_a_contract_says_othe
     assert kind_of({"a": 10**10}, {"a": 10**10 + 1}, rule_of("Map", Tolerance(relative=1e-9))) is Kind.MATCH
 
 
+@pytest.mark.parametrize(
+    ("offline", "online", "kind"),
+    [
+        ('{"a": 1}', '{"a": "1"}', Kind.MISMATCH),
+        ('{"a": true}', '{"a": 1}', Kind.MISMATCH),
+        ('[{"a": "x"}, [0]]', '[{"a": "x"}, [false]]', Kind.MISMATCH),
+        ("1", '"1"', Kind.MISMATCH),
+        ("true", "1", Kind.MISMATCH),
+        ('{"a": 1, "b": null}', '{"a": 1.0}', Kind.MATCH),
+        ('{"a": "NaN", "b": "Infinity"}', '{"b": Infinity}', Kind.MATCH),
+        ('{"a": null}', '{"a": "1"}', Kind.MISMATCH),
+        ("null", '"1"', Kind.MISSING_OFFLINE),
+        ("plain words", "plain words", Kind.MATCH),
+    ],
+)
+def test_json_tells_a_number_from_text_and_from_true(offline: str, online: str, kind: Kind) -> None:
+    assert kind_of(offline, online, rule_of("Json")) is kind
+
+
 def test_an_on_demand_feature_is_as_precise_as_the_float32_that_it_reads() -> None:
     assert kind_of(1.0, 1.0 + 5e-7, rule_of("Float64")) is Kind.MISMATCH
     assert kind_of(1.0, 1.0 + 5e-7, rule_of("Float64", reads_float32=True)) is Kind.MATCH
