@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -120,7 +120,13 @@ def rows(connection: duckdb.DuckDBPyConnection, statement: str, **parameters: An
 
 def _run_record(row: dict[str, Any]) -> RunRecord:
     typed = {"mode": Mode(row["mode"]), "verdict": Verdict(row["verdict"]), "config": json.loads(row["config"] or "{}")}
-    return RunRecord(**{**row, **typed})
+    return RunRecord(**_known(RunRecord, {**row, **typed}))
+
+
+def _known(noun: type[FeatureResult | RunRecord], row: dict[str, Any]) -> dict[str, Any]:
+    """What the noun has a place for: another program may have added columns, and `run_id` leads every table."""
+    names = {each.name for each in fields(noun)}
+    return {name: value for name, value in row.items() if name in names}
 
 
 def _feature(row: dict[str, Any], causes: dict[str, int]) -> FeatureResult:
@@ -131,7 +137,7 @@ def _feature(row: dict[str, Any], causes: dict[str, int]) -> FeatureResult:
         "verdict": Verdict(row["verdict"]),
         "notes": tuple(row["notes"] or ()),
     }
-    return FeatureResult(**{name: value for name, value in {**row, **typed}.items() if name != "run_id"}, causes=causes)
+    return FeatureResult(**_known(FeatureResult, {**row, **typed}), causes=causes)
 
 
 def example(row: dict[str, Any]) -> Example:

@@ -131,6 +131,8 @@ def _wrongs(name: str, kind: str, hint: Any) -> Iterator[tuple[duckdb.Expression
         yield column.isnull(), "a null"
     for words in (each for each in parts if isinstance(each, type) and issubclass(each, StrEnum)):
         yield column.isnotin(*(sql.constant(str(word)) for word in words)), f"no {words.__name__.lower()}"
+    if float in parts:
+        yield sql.is_nan(column), "NaN"
     if is_mapping:
         yield sql.function("json_type", column) != sql.constant("OBJECT"), "JSON that is no object"
     if kind == "TIMESTAMP WITH TIME ZONE":

@@ -71,9 +71,9 @@ def compare(before: str, after: str, *, db: str | Path | None, here: Path) -> Ru
             if not any(each.compared for each in stored.features):
                 raise NothingWasCompared(stored.run.run_id, stored.run.command, _comparable(connection))
         features, cells = ledger.compare_runs(connection, first.run.run_id, then.run.run_id)
-    strange = differences(first.run, then.run)
-    if first.run.started_at > then.run.started_at:
-        strange = ("the first of the two runs is the later one", *strange)
+        strange = differences(first.run, then.run)
+        if first.run.started_at > then.run.started_at:
+            strange = ("the first of the two runs is the later one", *strange)
     return RunPair(before=first.run, after=then.run, differences=strange, features=features, cells=cells)
 
 
