@@ -10,6 +10,6 @@ join cause_remembered using (row_id, position)
 cross join cause_view
 where live and online_departs and source_known and same_event and not online_at_source and not online_has_its_event
     and event_us = source_us
-    -- A Float32 was a double in the source.
-    and coalesce(seen_number = online_number or seen_number::float = online_number::float, seen = online_value)
+    -- A Float32 was a double in the source; what no Float32 holds was none.
+    and coalesce(seen_number = online_number or try_cast(seen_number as float) = try_cast(online_number as float), seen = online_value)
 group by row_id, position, source_us, online_us
