@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from skewguard.build.typed import typed_rows
 from skewguard.definition import BatchTransform, Form
 from skewguard.errors import SkewguardError
 from skewguard.errors.definition import BuildError, OutputError
+from skewguard.proofs.calls import raised
 from skewguard.reading import Opened
 
 if TYPE_CHECKING:
@@ -61,14 +61,13 @@ def call(transform: BatchTransform, tables: list[Any]) -> Any:
     except SkewguardError:
         raise
     except Exception as problem:
-        raise BuildError(transform.path, raised(problem), next_step="Run it on the events in a test.") from problem
+        raise BuildError(transform.path, _said(problem), next_step="Run it on the events in a test.") from problem
 
 
-def raised(problem: Exception) -> str:
+def _said(problem: Exception) -> str:
     """What went wrong in the project's code, and on which line of it."""
-    last = traceback.extract_tb(problem.__traceback__)[-1]
-    message = " ".join(str(problem).split())
-    return f"it raised {type(problem).__name__}: {message} (line {last.lineno} of {last.filename})."
+    told = raised(problem)
+    return f"it raised {told} ({told.line})."
 
 
 def _events(transform: BatchTransform, opened: Opened, since: datetime | None) -> sql.Relation:
@@ -135,7 +134,7 @@ def _from_relation(transform: BatchTransform, returned: Any) -> pa.Table:
     try:
         table: pa.Table = returned.to_arrow_table()
     except sql.Error as problem:  # a relation is lazy: its SQL runs only now
-        raise BuildError(transform.path, raised(problem)) from problem
+        raise BuildError(transform.path, _said(problem)) from problem
     return table
 
 

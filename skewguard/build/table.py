@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -186,7 +186,8 @@ def _write(transform: BatchTransform, rows: pa.Table, changes: Mapping[str, Chan
         step = "Free some space, or bind the view with another path=."
         raise BuildError(transform.path, what, next_step=step) from problem
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # where nothing could be written, nothing is there
+            part.unlink(missing_ok=True)
 
 
 def _record(path: Path) -> dict[str, Any] | None:

@@ -346,6 +346,8 @@ def test_what_the_function_raises_names_its_line(tmp_path: Path) -> None:
     ANSWER["raises"] = ZeroDivisionError("by nothing")
     with pytest.raises(BuildError, match=r"ZeroDivisionError: by nothing \(line \d+ of .*test_build_tables"):
         build(answering, source(tmp_path, departures(3)), tmp_path)
+    with pytest.raises(BuildError, match=r"KeyError: 'delay' \(line \d+ of .*test_build_tables"):  # not that of pandas
+        build(in_pandas, source(tmp_path, departures(3).drop(columns="delay")), tmp_path)
     ANSWER.clear()
     ANSWER["frame"] = [1]
     with pytest.raises(OutputError, match="a list where a pandas frame"):
@@ -373,6 +375,9 @@ def test_a_missing_source_and_a_folder_in_the_way_are_said(tmp_path: Path) -> No
     (tmp_path / "out.parquet").mkdir()
     with pytest.raises(BuildError, match="cannot be written"):
         build(in_pandas, sources, tmp_path)
+    (tmp_path / "built").write_text("a file")
+    with pytest.raises(BuildError, match=r"built/out.parquet cannot be written: "):
+        build(in_pandas, sources, tmp_path, "built/out")
 
 
 def test_events_without_a_time_are_left_out(tmp_path: Path) -> None:
