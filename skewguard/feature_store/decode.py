@@ -2,9 +2,9 @@
 
 A value becomes what it is, not what the registry declares: a Float64 that was stored when the feature was an Int64 is
 still an integer here. Numbers, text, bytes, times and flat lists become the Arrow type of their protobuf field; sets
-are lists; UUIDs are text; decimals are Arrow decimals. Maps, structs and nested lists are JSON text (`canonical`),
-since their values may be of any types in any row. A value is null where no field is set, or where a time is Feast's
-null time.
+are lists; UUIDs are text; decimals are Arrow decimals; times beyond Python's are whole seconds. Maps, structs and
+nested lists are JSON text (`canonical`), since their values may be of any types in any row. A value is null where no
+field is set, or where a time is Feast's null time.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from feast.type_map import NULL_TIMESTAMP_INT_VALUE, feast_value_type_to_python_
 from skewguard.feature_store.canonical import canonical_json
 
 SECONDS = pa.timestamp("s", tz="UTC")
+FIRST, LAST = -62_135_596_800, 253_402_300_799  # of Python's times, in seconds since 1970
 
 NUMBERS: dict[str, tuple[Any, pa.DataType]] = {
     "int32_val": (np.int32, pa.int32()),
@@ -85,6 +86,8 @@ def decode(values: Sequence[Any]) -> pa.Array:
 def joined(arrays: Sequence[pa.Array]) -> pa.Array:
     """Arrays of one feature, one under the other; where their types differ, as a type that holds them all."""
     types = {array.type for array in arrays if not pa.types.is_null(array.type)}
+    if types == {SECONDS, pa.int64()}:
+        arrays, types = [a.cast(pa.int64()) for a in arrays], {pa.int64()}
     if len(types) <= 1:
         arrow_type = types.pop() if types else pa.null()
         return pa.concat_arrays([a if a.type == arrow_type else pa.nulls(len(a), arrow_type) for a in arrays])
@@ -143,7 +146,7 @@ def _numbers(values: Sequence[Any], kind: str) -> pa.Array:
     mask = _mask(len(values), _unset(values, np.flatnonzero(cells == 0).tolist(), kind))
     if kind == "unix_timestamp_val":
         mask |= cells == NULL_TIMESTAMP_INT_VALUE
-        return pa.array(np.where(mask, 0, cells), pa.int64(), mask=mask).cast(arrow_type)
+        return _times(pa.array(np.where(mask, 0, cells), pa.int64(), mask=mask))
     return pa.array(cells, arrow_type, mask=mask, from_pandas=False)
 
 
@@ -198,4 +201,10 @@ def _items(messages: Sequence[Any], item: str) -> pa.Array:
     if item != "unix_timestamp":
         return pa.array(items, ITEMS[item], from_pandas=False)
     seconds = pa.array(items, pa.int64())
-    return pc.if_else(pc.equal(seconds, int(NULL_TIMESTAMP_INT_VALUE)), None, seconds).cast(SECONDS)
+    return _times(pc.if_else(pc.equal(seconds, int(NULL_TIMESTAMP_INT_VALUE)), None, seconds))
+
+
+def _times(seconds: pa.Array) -> pa.Array:
+    """Times; whole numbers where one is too far off, as nanoseconds are that were taken for seconds."""
+    reachable = pc.and_(pc.greater_equal(seconds, FIRST), pc.less_equal(seconds, LAST))
+    return seconds if pc.any(pc.invert(reachable)).as_py() else seconds.cast(SECONDS)

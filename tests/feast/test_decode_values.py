@@ -115,6 +115,26 @@ def test_null_time_is_null_alone_and_in_a_list() -> None:
     assert decode([inside]).to_pylist() == [[None, datetime(1970, 1, 1, 0, 0, 5, tzinfo=UTC)]]
 
 
+@pytest.mark.parametrize("far", [1704067200000000000, 1704067200000, -(2**62), 253402300800, -62135596801])
+def test_times_beyond_those_of_python_are_whole_seconds(far: int) -> None:
+    """Nanoseconds that were taken for seconds: DuckDB has no such time, and one of them ended the whole check."""
+    absent, null = ValueProto(), ValueProto(unix_timestamp_val=NULL_TIMESTAMP_INT_VALUE)
+    near, beyond = ValueProto(unix_timestamp_val=5), ValueProto(unix_timestamp_val=far)
+    assert decode([near, absent, null]).type == SECONDS
+    column = decode([near, absent, null, beyond])
+    assert (column.type, column.to_pylist()) == (pa.int64(), [5, None, None, far])
+    lists = [ValueProto(), ValueProto()]
+    lists[0].unix_timestamp_list_val.val.extend([5, NULL_TIMESTAMP_INT_VALUE, far])
+    assert decode(lists).to_pylist() == [[5, None, far], None]
+    assert joined([decode([near, absent]), column]).to_pylist() == [5, None, 5, None, None, far]
+
+
+@pytest.mark.parametrize("last", [253402300799, -62135596800])
+def test_all_times_of_python_are_times(last: int) -> None:
+    column = decode([ValueProto(unix_timestamp_val=last)])
+    assert (column.type, column.cast(pa.int64()).to_pylist()) == (SECONDS, [last])
+
+
 def test_nan_is_kept() -> None:
     column = decode([ValueProto(double_val=float("nan")), ValueProto(double_val=1.0)])
     assert column.null_count == 0
