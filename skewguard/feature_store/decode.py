@@ -2,7 +2,7 @@
 
 A value becomes what it is, not what the registry declares: a Float64 that was stored when the feature was an Int64 is
 still an integer here. Numbers, text, bytes, times and flat lists become the Arrow type of their protobuf field; sets
-are lists; UUIDs are text; decimals are Arrow decimals; times beyond Python's are whole seconds. Maps, structs and
+are lists; UUIDs are text; decimals are Arrow decimals; times beyond DuckDB's are whole seconds. Maps, structs and
 nested lists are JSON text (`canonical`), since their values may be of any types in any row. A value is null where no
 field is set, or where a time is Feast's null time.
 """
@@ -24,7 +24,7 @@ from feast.type_map import NULL_TIMESTAMP_INT_VALUE, feast_value_type_to_python_
 from skewguard.feature_store.canonical import canonical_json
 
 SECONDS = pa.timestamp("s", tz="UTC")
-FIRST, LAST = -62_135_596_800, 253_402_300_799  # of Python's times, in seconds since 1970
+FIRST, LAST = -9_223_372_022_400, 9_223_372_036_854  # of DuckDB's times, in seconds since 1970
 
 NUMBERS: dict[str, tuple[Any, pa.DataType]] = {
     "int32_val": (np.int32, pa.int32()),
