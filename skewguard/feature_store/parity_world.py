@@ -126,7 +126,8 @@ class _Heard:
     def _note(self, does: str, what: Any) -> None:
         if isinstance(what, str | bytes | os.PathLike):
             place = os.fsdecode(what)
-            if not place.startswith(("/dev/", "/proc/")) and "__pycache__" not in place:
+            device = place.startswith(("/dev/", "/proc/")) and not place.startswith("/dev/shm/")  # which is memory
+            if not device and "__pycache__" not in place:
                 assert self.listening is not None
                 self.listening.append(f"{does} {place}")
 
