@@ -117,6 +117,9 @@ def postgres_server() -> Iterator[int]:
         server = subprocess.Popen(command, cwd=name, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **user)  # type: ignore[call-overload]
         try:
             _wait_for(port, server)
+            ready = [str(binaries / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port), "-t", "10"]
+            while subprocess.run(ready, check=False).returncode == 1:  # it listens before it takes anyone
+                time.sleep(0.05)
             yield port
         finally:
             server.send_signal(signal.SIGINT)  # ends sessions that are still open
