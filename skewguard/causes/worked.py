@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from skewguard import sql
+from skewguard.equality.plain import plain
 from skewguard.equality.show import printed
 from skewguard.model import SourceSpec, ViewSpec
 from skewguard.reading import Opened, open_source
@@ -72,7 +73,7 @@ def _events(
         table = sql.run(connection, __package__, "worked_events", newest=NEWEST).to_arrow_table()
     for at in positions:
         column = table[f"v{at}"]
-        texts = pa.array([printed(value, column.type) for value in column.to_pylist()], pa.string())
+        texts = pa.array([printed(value, column.type) for value in plain(column)], pa.string())
         table = table.set_column(table.column_names.index(f"v{at}"), f"v{at}", texts)
     found: dict[int, list[dict[str, Any]]] = {}
     for row in table.to_pylist():

@@ -11,6 +11,7 @@ from duckdb import Expression, FunctionExpression
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
 from skewguard.equality.equal import kind_of
+from skewguard.equality.plain import plain
 from skewguard.equality.rules import Rule
 from skewguard.equality.show import printed
 from skewguard.model import Kind
@@ -38,7 +39,7 @@ class Judge:
         """The code (see codes.sql) of two values by the specification."""
 
         def judged(offline: pa.ChunkedArray, online: pa.ChunkedArray) -> pa.Array:
-            pairs = zip(offline.to_pylist(), online.to_pylist(), strict=True)
+            pairs = zip(plain(offline), plain(online), strict=True)
             return pa.array([CODES[kind_of(first, second, rule)] for first, second in pairs], pa.int8())
 
         name = self._registered((rule, str(types[0]), str(types[1])), judged, list(types), "TINYINT")
@@ -48,7 +49,7 @@ class Judge:
         """The text of a nested value."""
 
         def texts(values: pa.ChunkedArray) -> pa.Array:
-            return pa.array([printed(each, values.type) for each in values.to_pylist()], pa.string())
+            return pa.array([printed(each, values.type) for each in plain(values)], pa.string())
 
         return FunctionExpression(self._registered(str(physical), texts, [physical], "VARCHAR"), value)
 

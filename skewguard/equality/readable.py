@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 import pyarrow as pa
 
+from skewguard.equality.plain import plain
 from skewguard.equality.show import printed
 
 _SURE = (
@@ -34,7 +35,7 @@ def readable(connection: duckdb.DuckDBPyConnection, column: pa.ChunkedArray) -> 
             return column
     except duckdb.Error:
         pass
-    return pa.array([printed(each, column.type) for each in column.to_pylist()], pa.string())
+    return pa.array([printed(each, column.type) for each in plain(column)], pa.string())
 
 
 def _clashes(arrow_type: pa.DataType) -> bool:
