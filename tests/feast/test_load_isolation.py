@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gc
-import inspect
-import marshal
 import os
 import subprocess
 import sys
@@ -15,10 +13,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from typeguard import _decorators
 
 from skewguard.errors.repo import RepoImportFailed
-from skewguard.feature_store import checked
 from skewguard.feature_store.load import open_repo
 from skewguard.feature_store.quiet import quiet
 
@@ -187,18 +183,6 @@ for wrong in ({"name": 7}, {"name": "driver", "join_keys": "id"}):
         raise AssertionError(wrong)
 """
     subprocess.run([sys.executable, "-c", script], check=True)
-
-
-def test_a_method_is_checked_as_if_typeguard_had_read_all_of_its_module() -> None:
-    from feast import Entity, FeatureView, FileSource, KafkaSource, OnDemandFeatureView
-
-    path: Any = vars(FileSource)["path"]
-    methods = [Entity.__init__, FeatureView.__init__, OnDemandFeatureView.from_proto, KafkaSource.from_proto]
-    for method in (*methods, path.fget):
-        raw = inspect.unwrap(getattr(method, "__func__", method))
-        quick, whole = checked.reading_less(_decorators.instrument, raw)(raw), _decorators.instrument(raw)
-        assert whole.__code__.co_code != raw.__code__.co_code, "nothing is checked"
-        assert marshal.dumps(quick.__code__) == marshal.dumps(whole.__code__), method
 
 
 def test_what_is_loaded_is_looked_through_for_cycles_again(make_repo: Any) -> None:
