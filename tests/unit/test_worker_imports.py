@@ -13,7 +13,7 @@ import pytest
 FEAST = """
 import os
 import typeguard._decorators as decorators
-os._exit(17 if decorators.instrument.__module__ == "skewguard.feature_store.checked" else 18)
+os._exit(17 if decorators.instrument.__module__ == "skewguard.feature_store.arrival" else 18)
 """
 WORKER = """
 import io
