@@ -53,7 +53,10 @@ def slow(name, *rest):
 builtins.__import__ = slow
 main()
 """
+# From Python 3.12 on a fork beside a thread is warned of, which is not what is asked here.
 FORKS = """
+import warnings
+warnings.simplefilter("ignore", DeprecationWarning)
 hears, told = os.pipe()
 child = os.fork()
 if not child:
