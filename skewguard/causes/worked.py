@@ -12,8 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from skewguard import sql
-from skewguard.equality.plain import plain
-from skewguard.equality.show import printed
+from skewguard.equality.show import texts_of
 from skewguard.model import SourceSpec, ViewSpec
 from skewguard.reading import Opened, open_source
 
@@ -72,9 +71,7 @@ def _events(
         sql.bind(connection, "worked_asked", _asked(connection, opened, view, rows, chosen))
         table = sql.run(connection, __package__, "worked_events", newest=NEWEST).to_arrow_table()
     for at in positions:
-        column = table[f"v{at}"]
-        texts = pa.array([printed(value, column.type) for value in plain(column)], pa.string())
-        table = table.set_column(table.column_names.index(f"v{at}"), f"v{at}", texts)
+        table = table.set_column(table.column_names.index(f"v{at}"), f"v{at}", texts_of(table[f"v{at}"]))
     found: dict[int, list[dict[str, Any]]] = {}
     for row in table.to_pylist():
         found.setdefault(row["row_id"], []).append(row)

@@ -13,7 +13,7 @@ from duckdb.func import FunctionNullHandling, PythonUDFType
 from skewguard.equality.equal import kind_of
 from skewguard.equality.plain import plain
 from skewguard.equality.rules import Rule
-from skewguard.equality.show import printed
+from skewguard.equality.show import texts_of
 from skewguard.model import Kind
 
 CODES = {Kind.MATCH: 0, Kind.MISMATCH: 1, Kind.MISSING_ONLINE: 2, Kind.MISSING_OFFLINE: 3}
@@ -47,11 +47,7 @@ class Judge:
 
     def shown(self, value: Expression, physical: Any) -> Expression:
         """The text of a nested value."""
-
-        def texts(values: pa.ChunkedArray) -> pa.Array:
-            return pa.array([printed(each, values.type) for each in plain(values)], pa.string())
-
-        return FunctionExpression(self._registered(str(physical), texts, [physical], "VARCHAR"), value)
+        return FunctionExpression(self._registered(str(physical), texts_of, [physical], "VARCHAR"), value)
 
     def _registered(self, key: Any, function: Any, parameters: list[Any], returned: str) -> str:
         if key not in self._names:

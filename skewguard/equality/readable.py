@@ -5,8 +5,7 @@ from __future__ import annotations
 import duckdb
 import pyarrow as pa
 
-from skewguard.equality.plain import plain
-from skewguard.equality.show import printed
+from skewguard.equality.show import texts_of
 
 _SURE = (
     pa.types.is_integer,
@@ -35,7 +34,7 @@ def readable(connection: duckdb.DuckDBPyConnection, column: pa.ChunkedArray) -> 
             return column
     except duckdb.Error:
         pass
-    return pa.array([printed(each, column.type) for each in plain(column)], pa.string())
+    return texts_of(column)
 
 
 def _clashes(arrow_type: pa.DataType) -> bool:

@@ -13,6 +13,12 @@ import numpy as np
 import pyarrow as pa
 
 from skewguard.equality.equal import is_null
+from skewguard.equality.plain import plain
+
+
+def texts_of(values: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Each value as `printed`."""
+    return pa.array([printed(each, values.type) for each in plain(values)], pa.string())
 
 
 def printed(value: Any, physical: pa.DataType) -> str | None:
