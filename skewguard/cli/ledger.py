@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from skewguard import parse
 from skewguard.cli import options
 from skewguard.cli.output import STANDARD_OUTPUT, put, spare
 from skewguard.errors.config import OptionError, OutputUnwritable
@@ -108,7 +107,7 @@ def runs(keep: str | None, form: str, output: str | None, db: str | None) -> int
     from skewguard.pipeline import history
 
     if keep is not None:
-        dropped = history.keep(_count(keep), db=db, here=Path.cwd())
+        dropped = history.keep(keep, db=db, here=Path.cwd())
         click.echo(f"Dropped {dropped:,} run{'' if dropped == 1 else 's'}.", err=True)
     found = history.runs(db=db, here=Path.cwd())
     if form == "table" and output is None and sys.stdout.isatty():
@@ -117,13 +116,6 @@ def runs(keep: str | None, form: str, output: str | None, db: str | None) -> int
         found = rows.leading(found, shutil.get_terminal_size().columns)
     emit(found, form, output)
     return 0
-
-
-def _count(keep: str) -> int:
-    try:
-        return parse.whole(keep)
-    except ValueError as error:
-        raise OptionError("keep", keep, str(error)) from None
 
 
 def emit(table: pa.Table, form: str, output: str | None) -> None:

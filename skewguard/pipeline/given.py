@@ -80,7 +80,7 @@ def check_options(repo: Any = None, *, here: Path, chdir: Any = None, **given: A
     for name in given:
         if name not in READERS:
             raise UnknownOption(name, READERS)
-    asked = {name: _read(name, READERS[name], value) for name, value in given.items() if is_given(value)}
+    asked = {name: read(name, READERS[name], value) for name, value in given.items() if is_given(value)}
     asked = {name: here / value if name in PATHS else value for name, value in asked.items()}
     options = {**_defaults(settings, asked), **asked}
     chosen = named or settings.repo
@@ -96,7 +96,7 @@ def sent_to(chdir: Any, *, here: Path) -> Path:
     """The folder where the repo is looked for. Errors: RepoNotFound."""
     if chdir is None:
         return here
-    place: Path = here / _read("chdir", path, chdir)
+    place: Path = here / read("chdir", path, chdir)
     if not place.is_dir():  # or a pyproject.toml above would name another repo, and nobody be the wiser
         raise RepoNotFound(place)
     return place
@@ -107,7 +107,8 @@ def is_given(value: Any) -> bool:
     return bool(value) if isinstance(value, tuple | list) else value is not None
 
 
-def _read(name: str, reader: Callable[[Any], Any], value: Any) -> Any:
+def read(name: str, reader: Callable[[Any], Any], value: Any) -> Any:
+    """The value of an option, as its reader takes it. Errors: OptionError."""
     try:
         return reader(value)
     except ValueError as error:
@@ -118,10 +119,10 @@ def _defaults(settings: config.Config, asked: Mapping[str, Any]) -> dict[str, An
     defaults = {}
     for name, value in settings.options.items():
         try:
-            read = READERS[name](value)
+            taken = READERS[name](value)
         except ValueError as error:
             raise BadValue(settings.path or Path(), config.TABLE, name, value, str(error)) from None
-        defaults[name] = settings.folder / read if name in PATHS else read
+        defaults[name] = settings.folder / taken if name in PATHS else taken
     # What is asked for on the spot takes the place of a default that it contradicts.
     for one, other in (
         ("sample", "all"),
@@ -165,7 +166,7 @@ def _settled(options: Mapping[str, Any]) -> dict[str, Any]:
 def _named(repo: Any, place: Path, *, chosen: bool) -> Path | None:
     """The repo that the call itself names: as an argument, or as the very folder that it was sent to."""
     if repo is not None:
-        folder: Path = place / _read("repo", path, repo)
+        folder: Path = place / read("repo", path, repo)
         return folder
     return place if chosen and (place / YAML).is_file() else None
 

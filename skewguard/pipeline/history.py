@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from skewguard import config, ledger
+from skewguard import config, ledger, parse
 from skewguard.errors.ledger import NothingWasCompared
 from skewguard.pipeline import given
 from skewguard.pipeline.comparable import differences
@@ -53,11 +53,11 @@ def stored(run: str, *, db: str | Path | None, here: Path) -> Outcome:
         return ledger.read_outcome(connection, run, ledger=path)
 
 
-def keep(newest: int, *, db: str | Path | None, here: Path) -> int:
-    """Drop all but the `newest` runs; how many were dropped."""
-    path = ledger_path(db, here=here)
+def keep(newest: int | str, *, db: str | Path | None, here: Path) -> int:
+    """Drop all but the `newest` runs; how many were dropped. Errors: OptionError for what is no such number."""
+    count, path = given.read("keep", parse.whole, newest), ledger_path(db, here=here)
     with ledger.as_written(path):
-        return ledger.keep_runs(path, newest)
+        return ledger.keep_runs(path, count)
 
 
 def compare(before: str, after: str, *, db: str | Path | None, here: Path) -> RunPair:

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from skewguard.config import ContractRule, contract_for
 from skewguard.contract import Contract
-from skewguard.errors.config import OptionError
 from skewguard.errors.lock import LockConflict, LockMissing, LockOfAnother, LockUnreadable
 from skewguard.locking import Change, Lock, LockedView, changes, read_lock, write_lock
 from skewguard.locking.changes import What
 from skewguard.model import Verdict, ViewError
-from skewguard.pipeline.given import path as named
+from skewguard.pipeline import given
 from skewguard.pipeline.locked_views import locked_view, words_of_keys
 from skewguard.pipeline.options import CheckOptions
 
@@ -108,10 +107,7 @@ def lock_json(exit_code: int, **told: Any) -> str:
 
 def lock_as_asked(asked: CheckOptions, path: str | Path | None, *, check: bool, any_version: bool) -> Locking:
     """What the command and its Python call do with the repo that `asked` names and the lock at `path`."""
-    try:
-        file = None if path is None else named(path).absolute()
-    except ValueError as error:
-        raise OptionError("lock", path, str(error)) from None
+    file = None if path is None else given.read("lock", given.path, path).absolute()
     if check:
         return check_lock(
             asked.repo, yaml=asked.feature_store_yaml, contracts=asked.contracts, path=file, any_version=any_version

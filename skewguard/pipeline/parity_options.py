@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from skewguard import config, parse
-from skewguard.errors.config import BadValue, OptionError, UnknownOption
+from skewguard.errors.config import BadValue, UnknownOption
 from skewguard.errors.parity import UnknownLaw
 from skewguard.model import Law
-from skewguard.pipeline.given import LEDGER, check_options, is_given, path, sent_to
+from skewguard.pipeline.given import LEDGER, check_options, is_given, path, read, sent_to
 from skewguard.pipeline.given import READERS as OF_A_CHECK
 from skewguard.pipeline.parity_target import Target, find_target
 from skewguard.pipeline.redacting import patterns
@@ -97,7 +97,7 @@ def parity_options(
     for name in given:
         if name not in READERS:
             raise UnknownOption(name, READERS)
-    asked = {name: _read(name, value) for name, value in given.items() if is_given(value)}
+    asked = {name: read(name, READERS[name], value) for name, value in given.items() if is_given(value)}
     if "db" in asked:
         asked["db"] = here / asked["db"]
     place = sent_to(chdir, here=here)
@@ -112,13 +112,6 @@ def parity_options(
     if isinstance(settled.get("rows"), Mapping):
         settled["events"] = settled.pop("rows")
     return ParityOptions(target=found, **{RENAMED.get(name, name): value for name, value in settled.items()})
-
-
-def _read(name: str, value: Any) -> Any:
-    try:
-        return READERS[name](value)
-    except ValueError as error:
-        raise OptionError(name, value, str(error)) from None
 
 
 def _defaults(here: Path) -> dict[str, Any]:
